@@ -1,0 +1,31 @@
+import { sql } from 'drizzle-orm';
+import { check, integer, jsonb, numeric, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { recordedTimes } from '../../../../shared/database/columns';
+
+export const subscriptionPlans = pgTable(
+  'subscription_plans',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    slug: text('slug', { enum: ['free', 'basic', 'business', 'enterprise'] }).notNull(),
+    name: text('name').notNull(),
+    description: text('description').notNull().default(''),
+    /** In whole units of the currency. */
+    price: numeric('price', { precision: 12, scale: 2, mode: 'number' }).notNull(),
+    currency: text('currency').notNull().default('usd'),
+    interval: text('interval', { enum: ['monthly', 'yearly'] }).notNull(),
+    features: jsonb('features').$type<string[]>().notNull().default([]),
+    /** Per month; null = unlimited. */
+    callLimit: integer('call_limit'),
+    /** Per month; null = unlimited. */
+    minutesLimit: integer('minutes_limit'),
+    stripePriceId: text('stripe_price_id'),
+    ...recordedTimes(),
+  },
+  (table) => [
+    unique('subscription_plans_slug_interval_key').on(table.slug, table.interval),
+    check('subscription_plans_slug_check', sql`${table.slug} in ('free', 'basic', 'business', 'enterprise')`),
+    check('subscription_plans_interval_check', sql`${table.interval} in ('monthly', 'yearly')`),
+    check('subscription_plans_price_check', sql`${table.price} >= 0`),
+    check('subscription_plans_limits_check', sql`${table.callLimit} >= 0 and ${table.minutesLimit} >= 0`),
+  ],
+);

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { and, eq, sql } from 'drizzle-orm';
+import { type IdempotencyKey, IdempotencyKeys, type StoredAnswer } from '../http/idempotency-keys.port';
+import { Database } from './database';
+import { idempotencyKeys } from './idempotency-keys.table';
+
+/** Expired rows that one new key takes away: more than come in, so the table stays as large as one day. */
+const SWEEP_ROWS = 5;
+
+const isFresh = sql`${idempotencyKeys.createdAt} > now() - interval '24 hours'`;
+const is = ({ subject, key }: IdempotencyKey) =>
+  and(eq(idempotencyKeys.subject, subject), eq(idempotencyKeys.key, key));
+
+@Injectable()
+export class DrizzleIdempotencyKeys extends IdempotencyKeys {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  async tryLock({ subject, key }: IdempotencyKey): Promise<boolean> {
+    const { rows } = await this.database.current.execute<{ locked: boolean }>(
+      sql`select pg_try_advisory_xact_lock(hashtextextended(${`${subject} ${key}`}, 0)) as locked`,
+    );
+    return rows[0]?.locked ?? false;
+  }
+
+  async find(key: IdempotencyKey): Promise<StoredAnswer | undefined> {
+    const [row] = await this.database.current
+      .select()
+      .from(idempotencyKeys)
+      .where(and(is(key), isFresh));
+    return row;
+  }
+
+  async keep(key: IdempotencyKey, answer: StoredAnswer): Promise<void> {
+    await this.database.current.delete(idempotencyKeys).where(is(key));
+    await this.database.current.insert(idempotencyKeys).values({ ...key, ...answer });
+    await this.sweep();
+  }
+
+  /** Skips rows that another request is about to take away, so that sweeps never wait for each other. */
+  private async sweep(): Promise<void> {
+    await this.database.current.execute(sql`
+      delete from ${idempotencyKeys} where (subject, key) in (
+        select subject, key from ${idempotencyKeys}
+         where created_at < now() - interval '24 hours'
+         order by created_at limit ${SWEEP_ROWS}
+           for update skip locked)`);
+  }
+}

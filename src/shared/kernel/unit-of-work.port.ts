@@ -1,0 +1,26 @@
+/** The claims of a verified access token that the database's row-level security needs. */
+export interface UserClaims {
+  readonly sub: string;
+  readonly email?: string;
+}
+
+/** The transaction boundary. Repositories join the transaction that is open around them. */
+export abstract class UnitOfWork {
+  /**
+   * Runs `work` in one READ COMMITTED transaction, with the service's own rights. Called inside another unit of work
+   * it joins that one and keeps its role. Commits when `work` resolves, rolls back when it rejects.
+   */
+  abstract run<T>(work: () => Promise<T>): Promise<T>;
+
+  /**
+   * Runs `work` as the database role `authenticated` with the user's claims, so that row-level security applies.
+   * Inside another unit of work it joins the transaction and gives the role back when `work` resolves.
+   */
+  abstract asUser<T>(claims: UserClaims, work: () => Promise<T>): Promise<T>;
+
+  /**
+   * Runs `effect` once the surrounding transaction has committed (never after a rollback), or at once without one.
+   * The effect must not throw: nobody is left to handle it.
+   */
+  abstract afterCommit(effect: () => void): void;
+}

@@ -1,0 +1,93 @@
+import { Logger } from '@nestjs/common';
+import { withSession } from '../../src/shared/database/connection';
+import { DatabaseNotifications } from '../../src/shared/database/database-notifications';
+import { createTestDatabase, type TestDatabase } from '../support/test-database';
+import { announcedCluster } from '../support/test-environment';
+import { waitFor } from '../support/wait-for';
+
+describe('notifications of the database', () => {
+  let database: TestDatabase;
+  let notifications: DatabaseNotifications;
+  let heard: string[];
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database.drop());
+  beforeEach(() => {
+    jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    heard = [];
+    notifications = new DatabaseNotifications(database.url);
+  });
+  afterEach(async () => {
+    await notifications.onApplicationShutdown();
+    jest.restoreAllMocks();
+  });
+
+  const listen = async (channel = 'news') => {
+    const unsubscribe = notifications.subscribe(channel, (payload) => heard.push(payload));
+    await waitFor(() => notifications.isConnected, 'the session listens');
+    await waitFor(() => heard.includes(''), 'the handler was called after connecting');
+    heard.length = 0;
+    return unsubscribe;
+  };
+  const notify = (payload: string, channel = 'news') => database.query('select pg_notify($1, $2)', [channel, payload]);
+  const sessions = () =>
+    database.query<{ pid: number }>(
+      `select pid from pg_stat_activity where datname = current_database() and query ilike 'listen%'`,
+    );
+
+  it('reach the subscriber', async () => {
+    await listen();
+    await notify('one');
+    await waitFor(() => heard.includes('one'), 'the notification arrives');
+  });
+
+  it('reach a subscriber who comes later, and none who has left', async () => {
+    const unsubscribe = await listen();
+    await listen('other');
+    unsubscribe();
+    await notify('unheard');
+    await notify('two', 'other');
+    await waitFor(() => heard.includes('two'), 'the notification arrives');
+    expect(heard).toEqual(['two']);
+  });
+
+  it('come again after the session was ended, and the subscriber is called once in case something was missed', async () => {
+    await listen();
+    for (const round of ['first', 'second', 'third']) {
+      heard.length = 0;
+      const [session] = await waitFor(async () => {
+        const found = await sessions();
+        return found.length === 1 ? found : undefined;
+      }, 'one session listens');
+      await database.query('select pg_terminate_backend($1)', [session!.pid]);
+      await waitFor(() => heard.includes(''), 'the handler is called after the reconnection');
+      expect(heard).toEqual(['']);
+      await notify(round);
+      await waitFor(() => heard.includes(round), 'notifications arrive again');
+    }
+  });
+
+  it('say that they are not connected while no session can be had, and try again', async () => {
+    const admit = (connections: boolean) =>
+      withSession(announcedCluster().superuserUrl, (session) =>
+        session.query(`alter database ${database.name} with allow_connections ${connections}`),
+      );
+    const warned = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    await admit(false);
+    notifications.subscribe('news', (payload) => heard.push(payload));
+    await waitFor(() => warned.mock.calls.length > 0, 'an attempt fails');
+    expect(notifications.isConnected).toBe(false);
+    await admit(true);
+    await waitFor(() => heard.includes(''), 'the subscriber is called once connected');
+    expect(notifications.isConnected).toBe(true);
+  });
+
+  it('stay silent and hold nothing open after the shutdown', async () => {
+    await listen();
+    await notifications.onApplicationShutdown();
+    expect(notifications.isConnected).toBe(false);
+    await waitFor(async () => (await sessions()).length === 0, 'the session is gone');
+  });
+});

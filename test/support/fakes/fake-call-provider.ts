@@ -1,0 +1,57 @@
+import {
+  type CallLookup,
+  CallProvider,
+  type CallReport,
+  type HangUp,
+  type KeyCheck,
+  type PlaceResult,
+  type VendorAssistant,
+  type VendorPhoneNumber,
+} from '../../../src/modules/providers/public/call-provider.port';
+
+/** An account at no vendor: accepts every call, knows none, and lists what a test gives it. */
+export class FakeCallProvider extends CallProvider {
+  phoneNumbers: readonly VendorPhoneNumber[] = [];
+  assistants: readonly VendorAssistant[] = [];
+  keyCheck: KeyCheck = { ok: true, detail: 'The vendor takes the key' };
+  /** What the lists answer with instead. */
+  failure: Error | undefined;
+
+  async placeCall(): Promise<PlaceResult> {
+    return { kind: 'accepted', providerCallId: 'fake-call' };
+  }
+
+  async getCall(): Promise<CallLookup> {
+    return { kind: 'not-found' };
+  }
+
+  async findPlaced(): Promise<CallLookup> {
+    return { kind: 'not-found' };
+  }
+
+  async endCall(): Promise<HangUp> {
+    return 'not-live';
+  }
+
+  authenticateWebhook(): boolean {
+    return false;
+  }
+
+  parseWebhook(): readonly CallReport[] {
+    return [];
+  }
+
+  async verifyKey(): Promise<KeyCheck> {
+    return this.keyCheck;
+  }
+
+  async listPhoneNumbers(): Promise<readonly VendorPhoneNumber[]> {
+    if (this.failure) throw this.failure;
+    return this.phoneNumbers;
+  }
+
+  async listAssistants(): Promise<readonly VendorAssistant[]> {
+    if (this.failure) throw this.failure;
+    return this.assistants;
+  }
+}

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { HealthPolicy } from '../../../src/modules/providers/domain/health-policy';
+import {
+  afterPlacement,
+  awaitsProbe,
+  HEALTHY,
+  holdOf,
+  isPaused,
+  type ProviderHealth,
+  whileProbed,
+} from '../../../src/modules/providers/domain/provider-health';
+import { ProviderNotFound } from '../../../src/modules/providers/domain/providers.errors';
+import type { CallProvider } from '../../../src/modules/providers/public/call-provider.port';
+import {
+  type LockedProvider,
+  type PlacementReport,
+  type ProviderOverview,
+  ProviderPool,
+} from '../../../src/modules/providers/public/provider-pool.port';
+
+export interface ProviderSeed {
+  readonly id?: string;
+  readonly name?: string;
+  readonly priority?: number;
+  readonly concurrencyLimit?: number;
+  readonly isActive?: boolean;
+  readonly driver?: CallProvider;
+}
+
+interface Row {
+  readonly id: string;
+  readonly name: string;
+  readonly priority: number;
+  readonly concurrencyLimit: number;
+  readonly driver: CallProvider | undefined;
+  isActive: boolean;
+  /** Its spans count from the pool's present. */
+  health: ProviderHealth;
+}
+
+interface NumberRow {
+  readonly id: string;
+  readonly providerId: string;
+  readonly externalId: string;
+  readonly fullNumber: string;
+  readonly isActive: boolean;
+  /** Position in the order of use; 0 = never used. */
+  usedAt: number;
+  quarantinedForMs: number;
+}
+
+interface AssistantRow {
+  readonly id: string;
+  readonly providerId: string;
+  readonly externalId: string;
+  readonly isActive: boolean;
+}
+
+export const POLICY = new HealthPolicy({
+  cooldownMs: 5_000,
+  lineQuarantineMs: 3_600_000,
+  breakerFailures: 3,
+  breakerOpenMs: 30_000,
+});
+
+/** The pool in memory, with a clock that only `elapse` moves. It knows no transactions: nobody ever waits for a lock. */
+export class InMemoryProviderPool extends ProviderPool {
+  private readonly rows: Row[] = [];
+  private readonly numbers: NumberRow[] = [];
+  private readonly assistants: AssistantRow[] = [];
+  private uses = 0;
+
+  constructor(private readonly policy: HealthPolicy = POLICY) {
+    super();
+  }
+
+  addProvider(seed: ProviderSeed = {}): string {
+    const id = seed.id ?? randomUUID();
+    const { name = id, priority = 1, concurrencyLimit = 10, isActive = true, driver } = seed;
+    this.rows.push({ id, name, priority, concurrencyLimit, isActive, driver, health: HEALTHY });
+    return id;
+  }
+
+  addPhoneNumber(
+    providerId: string,
+    seed: { isActive?: boolean; externalId?: string; fullNumber?: string } = {},
+  ): string {
+    const id = randomUUID();
+    const { isActive = true, externalId = `number-${id}`, fullNumber = '+12025550100' } = seed;
+    this.numbers.push({ id, providerId, externalId, fullNumber, isActive, usedAt: 0, quarantinedForMs: 0 });
+    return id;
+  }
+
+  addAssistant(providerId: string, seed: { isActive?: boolean; externalId?: string } = {}): string {
+    const id = randomUUID();
+    const { isActive = true, externalId = `assistant-${id}` } = seed;
+    this.assistants.push({ id, providerId, externalId, isActive });
+    return id;
+  }
+
+  /** Lets time pass. */
+  elapse(milliseconds: number): void {
+    const less = (span: number | null) => (span === null ? null : span - milliseconds);
+    for (const row of this.rows) {
+      const { probeInMs, pausedForMs } = row.health;
+      row.health = { ...row.health, probeInMs: less(probeInMs), pausedForMs: less(pausedForMs) };
+    }
+    for (const number of this.numbers) number.quarantinedForMs -= milliseconds;
+  }
+
+  async lockActive(): Promise<readonly LockedProvider[]> {
+    const active = this.rows.filter((row) => row.isActive);
+    return active.sort((a, b) => (a.id < b.id ? -1 : 1)).map((row) => this.toLocked(row));
+  }
+
+  async markNumbersUsed(phoneNumberIds: readonly string[]): Promise<void> {
+    for (const id of phoneNumberIds) {
+      const number = this.numbers.find((one) => one.id === id);
+      const row = this.rows.find((one) => one.id === number?.providerId);
+      if (!number || !row) continue;
+      number.usedAt = this.uses += 1;
+      if (row.health.breaker !== 'closed') row.health = whileProbed(row.health, this.policy);
+    }
+  }
+
+  async reportPlacement({ providerId, phoneNumberId, result }: PlacementReport): Promise<void> {
+    const row = this.rows.find(({ id }) => id === providerId);
+    if (row) row.health = afterPlacement(row.health, result, this.policy);
+    if (result.kind !== 'refused' || result.refusal !== 'line') return;
+    const number = this.numbers.find((one) => one.id === phoneNumberId && one.providerId === providerId);
+    if (number) number.quarantinedForMs = this.policy.limits.lineQuarantineMs;
+  }
+
+  async connect(providerId: string): Promise<CallProvider> {
+    const row = this.rows.find(({ id }) => id === providerId);
+    if (!row) throw new ProviderNotFound();
+    if (!row.driver) throw new Error('The provider was added without a driver');
+    return row.driver;
+  }
+
+  webhookUrl(providerId: string): string {
+    return `https://ringonce.example/v1/webhooks/providers/${providerId}`;
+  }
+
+  async isActive(providerId: string): Promise<boolean> {
+    return this.rows.some((row) => row.id === providerId && row.isActive);
+  }
+
+  async providersOfAssistants(assistantIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const known = this.assistants.filter(({ id }) => assistantIds.includes(id));
+    return new Map(known.map(({ id, providerId }) => [id, providerId]));
+  }
+
+  async overview(): Promise<readonly ProviderOverview[]> {
+    const ordered = [...this.rows].sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1));
+    return ordered.map(({ id, name, priority, concurrencyLimit, health }) => ({
+      id,
+      name,
+      priority,
+      concurrencyLimit,
+      health: health.breaker,
+      pausedUntil: isPaused(health) ? new Date(Date.now() + (health.pausedForMs ?? 0)) : null,
+    }));
+  }
+
+  private toLocked({ id, priority, concurrencyLimit, health }: Row): LockedProvider {
+    const hold = holdOf(health);
+    const numbers = this.numbers.filter((one) => one.providerId === id && one.isActive && one.quarantinedForMs <= 0);
+    const assistants = this.assistants.filter((one) => one.providerId === id && one.isActive);
+    return {
+      id,
+      priority,
+      limit: concurrencyLimit,
+      ...(hold ? { hold } : {}),
+      ...(awaitsProbe(health) ? { probe: true as const } : {}),
+      phoneNumbers: numbers
+        .sort((a, b) => a.usedAt - b.usedAt || (a.id < b.id ? -1 : 1))
+        .map((one) => ({ id: one.id, externalId: one.externalId, fullNumber: one.fullNumber })),
+      assistants: new Map(assistants.map((one) => [one.id, one.externalId])),
+    };
+  }
+}

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chown } from 'node:fs/promises';
+import { embeddedBinaries, reachableBinaries } from '../../src/local/postgres-binaries';
+import { createCluster, type RunningServer, startServer } from '../../src/local/postgres-server';
+import { serverAccount } from '../../src/local/server-account';
+import { urlOfDatabase, withSession } from '../../src/shared/database/connection';
+import { migrate } from '../../src/shared/database/migrate';
+import { applySupabaseShim, grantLikeSupabase } from '../../src/shared/database/supabase-shim';
+
+/** What the test files of one run share: a server, and a migrated database to copy. */
+export interface TestCluster {
+  readonly superuserUrl: string;
+  /** The account of the service: no superuser, as on Supabase. */
+  readonly role: string;
+  readonly password: string;
+  readonly template: string;
+}
+
+/** Everything in memory, nothing synced: the data dies with the run. */
+const SETTINGS = [
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'max_connections=300',
+  'shared_buffers=128MB',
+  'autovacuum_naptime=5s',
+];
+
+/** A throw-away server from the given binaries (the embedded ones by default). */
+export async function startTestServer(
+  binaries: string = embeddedBinaries(),
+  settings: readonly string[] = SETTINGS,
+): Promise<RunningServer> {
+  const account = await serverAccount();
+  const folder = await mkdtemp(join(tmpdir(), 'ringonce-test-'));
+  if (account.uid !== undefined && account.gid !== undefined) await chown(folder, account.uid, account.gid);
+  const discard = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  try {
+    const cluster = {
+      binaries: await reachableBinaries(binaries, account),
+      account,
+      dataDirectory: join(folder, 'data'),
+      logFile: join(folder, 'log'),
+      password: randomBytes(12).toString('hex'),
+      settings,
+    };
+    await createCluster(cluster);
+    const server = await startServer(cluster);
+    const stop = async () => {
+      await server.stop('immediate');
+      await discard();
+    };
+    return { ...server, stop };
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+}
+
+/** Creates the service's account and a database with the shim and every migration, ready to be copied. */
+export async function prepareTemplate(superuserUrl: string): Promise<TestCluster> {
+  const suffix = randomBytes(4).toString('hex');
+  const cluster = {
+    superuserUrl,
+    role: `ringonce_${suffix}`,
+    password: randomBytes(12).toString('hex'),
+    template: `ringonce_template_${suffix}`,
+  };
+  await withSession(superuserUrl, async (session) => {
+    await session.query(
+      `create role ${cluster.role} login nosuperuser createrole bypassrls password '${cluster.password}'`,
+    );
+    await session.query(`create database ${cluster.template}`);
+    await session.query(`grant all on database ${cluster.template} to ${cluster.role}`);
+  });
+  await withSession(urlOfDatabase(superuserUrl, cluster.template), async (session) => {
+    await applySupabaseShim(session);
+    await grantLikeSupabase(session, cluster.role);
+  });
+  await migrate(serviceUrl(cluster, cluster.template));
+  await withSession(superuserUrl, (session) =>
+    session.query(`alter database ${cluster.template} with is_template true allow_connections false`),
+  );
+  return cluster;
+}
+
+/** Removes what a run has put on a server that is not its own. */
+export async function removeTemplate(cluster: TestCluster): Promise<void> {
+  await withSession(cluster.superuserUrl, async (session) => {
+    await session.query(`alter database ${cluster.template} with is_template false`);
+    const databases = await session.query<{ datname: string }>(
+      `select datname from pg_database where datname = $1 or datname like $2`,
+      [cluster.template, `${databasePrefix(cluster)}%`],
+    );
+    for (const { datname } of databases) await session.query(`drop database if exists "${datname}" with (force)`);
+    await session.query(`drop role if exists ${cluster.role}`);
+  });
+}
+
+/** Where the service's account finds `database`. */
+export function serviceUrl(cluster: TestCluster, database: string): string {
+  const url = new URL(urlOfDatabase(cluster.superuserUrl, database));
+  url.username = cluster.role;
+  url.password = cluster.password;
+  return url.href;
+}
+
+/** Begins the name of every database that is copied from this template. */
+export function databasePrefix(cluster: TestCluster): string {
+  return cluster.template.replace('template', 'test');
+}

@@ -1,0 +1,24 @@
+import type { TestCluster } from './test-cluster';
+
+/** The variable that carries the run's cluster from the global setup to the workers. */
+const VARIABLE = 'RINGONCE_TEST_CLUSTER';
+
+/** Makes the cluster known to the test files of this run. */
+export function announceCluster(cluster: TestCluster): void {
+  process.env[VARIABLE] = JSON.stringify(cluster);
+}
+
+/** The cluster of this run. */
+export function announcedCluster(): TestCluster {
+  const text = process.env[VARIABLE];
+  if (!text) throw new Error('No PostgreSQL for tests: run this file in the jest project "whole"');
+  return JSON.parse(text) as TestCluster;
+}
+
+/** Whose binaries, or which server, the run is to use instead of the embedded PostgreSQL. */
+export function chosenServer(): { readonly binaries: string | undefined; readonly superuserUrl: string | undefined } {
+  return {
+    binaries: process.env['TEST_POSTGRES_BIN'] || undefined,
+    superuserUrl: process.env['TEST_DATABASE_URL'] || undefined,
+  };
+}
