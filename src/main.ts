@@ -1,0 +1,108 @@
+import 'reflect-metadata';
+import { createApplication } from './application';
+import { pointToStandIn } from './local/point-to-stand-in';
+import { type LocalMode, prepareLocalMode } from './local/prepare-local-mode';
+import { DataDirectoryInUse } from './local/previous-server';
+import { InvalidSettings, isLocalMode, readSettings, type Settings } from './settings';
+import { describeFailure } from './shared/observability/describe-failure';
+
+/** sysexits.h: something was found in an unconfigured or misconfigured state. */
+const EXIT_CONFIGURATION = 78;
+/** What closing may take beyond the time that placements under way are given. */
+const CLOSING_MARGIN_MS = 5_000;
+
+type Environment = NodeJS.ProcessEnv;
+type Cleanup = () => Promise<void>;
+
+/** Undoes what was started, the last first. */
+class Started {
+  private readonly cleanups: Cleanup[] = [];
+
+  add(cleanup: Cleanup): void {
+    this.cleanups.unshift(cleanup);
+  }
+
+  async stop(): Promise<void> {
+    for (const cleanup of this.cleanups.splice(0)) await cleanup();
+  }
+}
+
+async function main(): Promise<void> {
+  const started = new Started();
+  const stopping = stopOnSignals(started);
+  try {
+    const settings = await prepare(process.env, started);
+    stopping.deadlineMs = settings.dispatch.shutdownTimeoutMs + CLOSING_MARGIN_MS;
+    const app = await createApplication(settings);
+    started.add(() => app.close());
+    await app.listen(settings.http.port, settings.http.host);
+    announce(await app.getUrl(), settings);
+  } catch (error) {
+    if (stopping.isStopping) return;
+    process.stderr.write(`${explain(error)}\n`);
+    await started.stop().catch(() => undefined);
+    process.exit(error instanceof InvalidSettings ? EXIT_CONFIGURATION : 1);
+  }
+}
+
+async function prepare(environment: Environment, started: Started): Promise<Settings> {
+  if (!isLocalMode(environment)) return readSettings(environment);
+  const local = await prepareLocalMode(environment);
+  started.add(() => local.stop());
+  return readSettings(await withVendor(local, started), true);
+}
+
+/** Without a vendor's key, calls go to a stand-in that speaks the vendor's protocol on loopback. */
+async function withVendor({ environment, vapiSandboxKey }: LocalMode, started: Started): Promise<Environment> {
+  if (environment.VAPI_API_KEY || environment.RETELL_API_KEY) return environment;
+  const { VapiSandbox } = await import('../sandbox/vapi/vapi-sandbox.js');
+  const sandbox = await new VapiSandbox({ apiKey: vapiSandboxKey }).start();
+  started.add(() => sandbox.stop());
+  await pointToStandIn(environment.DATABASE_URL ?? '', sandbox.url);
+  return { ...environment, VAPI_API_KEY: vapiSandboxKey, VAPI_BASE_URL: sandbox.url };
+}
+
+/** The first signal stops in order, a second one at once, and so does an end that takes too long. */
+function stopOnSignals(started: Started): { isStopping: boolean; deadlineMs: number } {
+  const state = { isStopping: false, deadlineMs: CLOSING_MARGIN_MS };
+  const stop = (code: number): void => {
+    if (state.isStopping) process.exit(code);
+    state.isStopping = true;
+    setTimeout(() => {
+      process.stderr.write('Stopping takes too long: leaving without it.\n');
+      process.exit(1);
+    }, state.deadlineMs).unref();
+    started.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`${explain(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => {
+    stop(143);
+  });
+  process.on('SIGINT', () => {
+    stop(130);
+  });
+  return state;
+}
+
+/** Whatever LOG_LEVEL says, and in the shape of the other lines: readable in a terminal, JSON outside of one. */
+function announce(url: string, { isLocalMode: isLocal }: Settings): void {
+  const message = `Ringonce listens on ${url}${isLocal ? ' (local mode; a token: npm run token -- --user demo)' : ''}`;
+  const line = process.stdout.isTTY ? message : JSON.stringify({ level: 'log', message, url });
+  process.stdout.write(`${line}\n`);
+}
+
+function explain(error: unknown): string {
+  if (error instanceof InvalidSettings || error instanceof DataDirectoryInUse) return error.message;
+  const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  if (code === 'EADDRINUSE') {
+    return `Port ${String(port)} on ${String(address)} is in use. Choose another one with PORT, or stop what listens there.`;
+  }
+  return describeFailure(error);
+}
+
+void main();

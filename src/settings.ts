@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { billingVariables } from './modules/billing/billing.settings';
+import type { DispatchSettings } from './modules/calls/application/dispatch-settings';
+import { callsVariables } from './modules/calls/calls.settings';
+import { type ProvidersSettings, providersVariables } from './modules/providers/providers.settings';
+import { type TokenSettings, usersVariables } from './modules/users/users.settings';
+import { type DatabaseSettings, databaseVariables } from './shared/database/database.settings';
+import { type HttpSettings, httpVariables } from './shared/http/http.settings';
+import { LOG_LEVELS, type LogLevel } from './shared/observability/logger';
+import { contradictions } from './shared/config/contradictions';
+
+/** Every variable that the service reads, each defined by the part that uses it. */
+export const variables = z.object({
+  NODE_ENV: z.string().optional(),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  ...databaseVariables,
+  ...httpVariables,
+  ...usersVariables,
+  ...billingVariables,
+  ...providersVariables,
+  ...callsVariables,
+});
+type Variables = z.infer<typeof variables>;
+
+export interface Settings {
+  readonly isLocalMode: boolean;
+  readonly logLevel: LogLevel;
+  readonly database: DatabaseSettings;
+  readonly http: HttpSettings;
+  readonly tokens: TokenSettings;
+  readonly providers: ProvidersSettings;
+  readonly dispatch: DispatchSettings;
+}
+
+/** Every problem of the environment at once, one line each, named by variable. */
+export class InvalidSettings extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(
+      `The configuration has ${String(problems.length)} problem(s):\n${problems.map((line) => `  ${line}`).join('\n')}`,
+    );
+  }
+}
+
+/** Whether nothing is configured but a machine to try the service on. */
+export function isLocalMode(environment: NodeJS.ProcessEnv): boolean {
+  return !environment['DATABASE_URL'] && environment['NODE_ENV'] !== 'production';
+}
+
+/** An empty variable counts as unset: files and containers cannot always leave one out. */
+export function withoutEmpty(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+}
+
+/**
+ * Reads the whole environment in one pass. Empty variables count as unset.
+ * @param isLocal in local mode the caller has already filled in what is generated, so the environment no longer tells
+ * @throws InvalidSettings with every problem
+ */
+export function readSettings(environment: NodeJS.ProcessEnv, isLocal = isLocalMode(environment)): Settings {
+  const given = withoutEmpty(environment);
+  const parsed = variables.safeParse(given);
+  const problems = [
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    ...contradictions(given, isLocal),
+  ];
+  if (!parsed.success || problems.length > 0) throw new InvalidSettings(problems);
+  return toSettings(parsed.data, isLocal);
+}
+
+function toSettings(values: Variables, isLocal: boolean): Settings {
+  const url = values.DATABASE_URL ?? '';
+  const host = values.HOST.includes(':') ? `[${values.HOST}]` : values.HOST;
+  const publicUrl = values.PUBLIC_URL ?? `http://${host}:${String(values.PORT)}`;
+  return {
+    isLocalMode: isLocal,
+    logLevel: values.LOG_LEVEL,
+    database: { url, directUrl: values.DATABASE_DIRECT_URL ?? url },
+    http: { host: values.HOST, port: values.PORT, publicUrl, rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE },
+    tokens: values.SUPABASE_URL
+      ? { kind: 'jwks', supabaseUrl: values.SUPABASE_URL }
+      : { kind: 'secret', secret: values.SUPABASE_JWT_SECRET ?? '' },
+    providers: providersSettings(values, publicUrl),
+    dispatch: dispatchSettings(values),
+  };
+}
+
+function providersSettings(values: Variables, publicUrl: string): ProvidersSettings {
+  const accounts = [
+    { driver: 'vapi', apiKey: values.VAPI_API_KEY, baseUrl: values.VAPI_BASE_URL },
+    { driver: 'retell', apiKey: values.RETELL_API_KEY, baseUrl: values.RETELL_BASE_URL },
+  ];
+  return {
+    publicUrl,
+    isProduction: values.NODE_ENV === 'production',
+    credentialsKeys: values.CREDENTIALS_KEYS ?? [],
+    initialProviders: accounts.flatMap(({ apiKey, ...rest }) => (apiKey ? [{ ...rest, apiKey }] : [])),
+    cooldownMs: values.PROVIDER_COOLDOWN_MS,
+    lineQuarantineMs: values.LINE_QUARANTINE_MS,
+    breakerFailures: values.BREAKER_FAILURES,
+    breakerOpenMs: values.BREAKER_OPEN_MS,
+  };
+}
+
+function dispatchSettings(values: Variables): DispatchSettings {
+  return {
+    batchSize: values.DISPATCH_BATCH_SIZE,
+    intervalMs: values.DISPATCH_INTERVAL_MS,
+    placeTimeoutMs: values.PLACE_TIMEOUT_MS,
+    reconcileIntervalMs: values.RECONCILE_INTERVAL_MS,
+    pollSilentAfterMs: values.POLL_SILENT_AFTER_MS,
+    unknownResolveAfterMs: values.UNKNOWN_RESOLVE_AFTER_MS,
+    unknownPlacementPolicy: values.UNKNOWN_PLACEMENT_POLICY,
+    defaultMaxCallSeconds: values.DEFAULT_MAX_CALL_SECONDS,
+    breakerOpenMs: values.BREAKER_OPEN_MS,
+    shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_MS,
+  };
+}

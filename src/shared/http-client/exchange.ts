@@ -1,0 +1,96 @@
+import { request as overHttp, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { request as overHttps } from 'node:https';
+
+const MAX_ANSWER_BYTES = 8_000_000;
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** For the whole exchange, the connection included. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * What became of a request. `not-sent`: not one byte of it left, so it certainly had no effect. `no-answer`: it may
+ * have had one; a part of an answer counts as none.
+ */
+export type HttpExchange =
+  | { readonly kind: 'answered'; readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string }
+  | { readonly kind: 'not-sent'; readonly detail: string }
+  | { readonly kind: 'no-answer'; readonly cause: 'timeout' | 'network' | 'too-large' };
+
+class TimedOut extends Error {}
+class TooLarge extends Error {}
+
+/**
+ * Sends one request exactly once and never throws. Why not fetch: it repeats a request on some answers (421), and it
+ * cannot tell whether bytes left. Here nothing is written before the connection stands, its certificate checked; so
+ * the line between "not sent" and "maybe sent" is ours and no list of error codes. Each request has a connection of its
+ * own: one that the other side closes while it idles would turn a request into a guess. Redirects are not followed.
+ */
+export function exchange(request: HttpRequest): Promise<HttpExchange> {
+  return new Promise((resolve) => {
+    let sent = false;
+    let answering = false;
+    const fail = (error: unknown): void =>
+      resolve(sent ? noAnswer(error) : { kind: 'not-sent', detail: nameOf(error) });
+    try {
+      const outgoing = open(request, () => (sent = true));
+      const timer = setTimeout(() => outgoing.destroy(new TimedOut()), request.timeoutMs);
+      outgoing.once('error', fail);
+      outgoing.once('response', (response) => {
+        answering = true;
+        void read(response).then(resolve, fail);
+      });
+      outgoing.once('close', () => {
+        clearTimeout(timer);
+        // Says something only where the connection ended with neither an answer nor an error.
+        if (!answering) fail(new Error('closed'));
+      });
+    } catch (error) {
+      fail(error);
+    }
+  });
+}
+
+function open({ method, url, headers, body }: HttpRequest, onSend: () => void): ClientRequest {
+  const isSecure = new URL(url).protocol === 'https:';
+  const outgoing = (isSecure ? overHttps : overHttp)(url, {
+    method,
+    agent: false,
+    headers: { 'user-agent': 'ringonce', 'accept-encoding': 'identity', ...headers },
+  });
+  outgoing.once('socket', (socket) =>
+    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+      onSend();
+      outgoing.end(body);
+    }),
+  );
+  return outgoing;
+}
+
+async function read(response: IncomingMessage): Promise<HttpExchange> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) throw new TooLarge();
+    chunks.push(chunk);
+  }
+  const body = Buffer.concat(chunks).toString('utf8');
+  return { kind: 'answered', status: response.statusCode ?? 0, headers: response.headers, body };
+}
+
+function noAnswer(error: unknown): HttpExchange {
+  if (error instanceof TimedOut) return { kind: 'no-answer', cause: 'timeout' };
+  return { kind: 'no-answer', cause: error instanceof TooLarge ? 'too-large' : 'network' };
+}
+
+/** The error's code, never its text: that may quote what was sent. */
+function nameOf(error: unknown): string {
+  if (error instanceof TimedOut) return 'timeout';
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : 'unknown error';
+}

@@ -1,0 +1,18 @@
+import { httpUrl, text, wholeNumber } from '../config/fields';
+
+export const httpVariables = {
+  HOST: text.default('127.0.0.1'),
+  PORT: wholeNumber(3000, 0, 65_535),
+  PUBLIC_URL: httpUrl.optional(),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(600, 10, 1_000_000),
+};
+
+export interface HttpSettings {
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  /** Without a trailing slash. */
+  readonly publicUrl: string;
+  /** Requests per user and minute; an address without a token gets a tenth of it. */
+  readonly rateLimitPerMinute: number;
+}

@@ -1,0 +1,27 @@
+/** Whose key it is: a user's id, or `service`, and the key as the client chose it. */
+export interface IdempotencyKey {
+  readonly subject: string;
+  readonly key: string;
+}
+
+/** The first answer to a request with a key. `response` is JSON. */
+export interface StoredAnswer {
+  /** Method and route template. */
+  readonly route: string;
+  /** SHA-256, in hex, of the canonical body, the path's parameters and the query. */
+  readonly requestHash: string;
+  readonly status: number;
+  readonly response: unknown;
+}
+
+/** Remembers first answers for 24 hours. Every method runs in the surrounding unit of work. */
+export abstract class IdempotencyKeys {
+  /** Reserves the key until the surrounding unit of work ends; false when another one holds it. Never waits. */
+  abstract tryLock(key: IdempotencyKey): Promise<boolean>;
+
+  /** The answer kept for the key, at most 24 hours old by the database's clock. */
+  abstract find(key: IdempotencyKey): Promise<StoredAnswer | undefined>;
+
+  /** Keeps an answer. Replaces an expired one, and removes some others that have expired. */
+  abstract keep(key: IdempotencyKey, answer: StoredAnswer): Promise<void>;
+}

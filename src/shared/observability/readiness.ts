@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+
+/** Resolves when a part of the service is fit for work; rejects, or stays silent for too long, when it is not. */
+export type Probe = () => Promise<void>;
+
+export interface ReadinessReport {
+  readonly isReady: boolean;
+  readonly checks: Readonly<Record<string, 'ok' | 'failed'>>;
+}
+
+/** A probe that has not answered by then has failed. */
+const PROBE_TIMEOUT_MS = 3_000;
+
+/** What must work before the service may be sent requests. Any part adds its own probe when it starts. */
+@Injectable()
+export class Readiness {
+  private readonly probes = new Map<string, Probe>();
+
+  register(name: string, probe: Probe): void {
+    this.probes.set(name, probe);
+  }
+
+  async report(): Promise<ReadinessReport> {
+    const entries = await Promise.all(
+      [...this.probes].map(async ([name, probe]) => [name, await verdict(probe)] as const),
+    );
+    return { isReady: entries.every(([, result]) => result === 'ok'), checks: Object.fromEntries(entries) };
+  }
+}
+
+async function verdict(probe: Probe): Promise<'ok' | 'failed'> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<'failed'>((resolve) => {
+    timer = setTimeout(() => {
+      resolve('failed');
+    }, PROBE_TIMEOUT_MS);
+  });
+  const answer = probe().then(
+    () => 'ok' as const,
+    () => 'failed' as const,
+  );
+  return Promise.race([answer, silence]).finally(() => {
+    clearTimeout(timer);
+  });
+}

@@ -1,0 +1,132 @@
+import { gate, ProbeModule } from '../support/probe.module';
+import { type Service, startService } from '../support/service';
+
+let service: Service;
+let userId: string;
+let token: string;
+
+beforeAll(async () => {
+  service = await startService({ additions: [ProbeModule] });
+});
+beforeEach(async () => {
+  userId = await service.database.createUser();
+  token = await service.token({ userId });
+});
+afterAll(() => service.stop());
+
+const create = (key: string | undefined, body: unknown, as = token, path = '/v1/probe/notes') =>
+  service.request('POST', path, { token: as, body, headers: key === undefined ? {} : { 'idempotency-key': key } });
+
+/** What the handlers have written, as far as it was committed. */
+async function effects(of = userId): Promise<string | null> {
+  const [row] = await service.database.query<{ address: string | null }>(
+    'select address from user_profiles where id = $1',
+    [of],
+  );
+  return row?.address ?? null;
+}
+
+describe('an Idempotency-Key', () => {
+  it('makes a repeated request return the first answer, once done', async () => {
+    const first = await create('k', { text: 'a', tags: ['x'] });
+    const again = await create('k', { tags: ['x'], text: 'a' });
+    expect(first.status).toBe(201);
+    expect(first.headers.has('idempotent-replayed')).toBe(false);
+    expect(again).toMatchObject({ status: 201, body: first.body });
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(await effects()).toBe('a;');
+  });
+
+  it('replays the status that the handler chose', async () => {
+    await create('k', { text: 'accepted' });
+    expect((await create('k', { text: 'accepted' })).status).toBe(202);
+  });
+
+  it.each([
+    ['another body', { text: 'b' }, '/v1/probe/notes'],
+    ['another route', { text: 'a' }, '/v1/probe/notes/7b1a3c52-0d64-4f8e-9c8e-2f6f5d0f1a11/again'],
+  ])('refuses %s', async (_, body, path) => {
+    await create('k', { text: 'a' });
+    const answer = await create('k', body, token, path);
+    expect(answer).toMatchObject({ status: 409, body: { code: 'request.idempotency_conflict' } });
+    expect(await effects()).toBe('a;');
+  });
+
+  it('tells two ids of one route apart', async () => {
+    await create('k', undefined, token, '/v1/probe/notes/7b1a3c52-0d64-4f8e-9c8e-2f6f5d0f1a11/again');
+    const answer = await create('k', undefined, token, '/v1/probe/notes/7b1a3c52-0d64-4f8e-9c8e-2f6f5d0f1a12/again');
+    expect(answer).toMatchObject({ status: 409, body: { code: 'request.idempotency_conflict' } });
+  });
+
+  it('refuses a second request while the first still runs', async () => {
+    gate.close();
+    const first = create('k', { text: 'a' });
+    await gate.arrival;
+    const second = await create('k', { text: 'a' });
+    gate.release();
+    expect(second).toMatchObject({ status: 409, body: { code: 'request.in_progress' } });
+    expect((await first).status).toBe(201);
+    expect((await create('k', { text: 'a' })).headers.get('idempotent-replayed')).toBe('true');
+    expect(await effects()).toBe('a;');
+  });
+
+  it.each([
+    ['a refusal', 'fail', 409],
+    ['a failure', 'crash', 500],
+  ])('does not keep %s, nor its effect', async (_, text, status) => {
+    expect((await create('k', { text })).status).toBe(status);
+    expect((await create('k', { text })).headers.has('idempotent-replayed')).toBe(false);
+    expect((await create('k', { text: 'a' })).status).toBe(201);
+    expect(await effects()).toBe('a;');
+  });
+
+  it('does not keep a request that was not valid', async () => {
+    expect((await create('k', { text: '' })).status).toBe(400);
+    expect((await create('k', { text: 'a' })).status).toBe(201);
+  });
+
+  it('belongs to its user', async () => {
+    const otherId = await service.database.createUser();
+    await create('k', { text: 'a' });
+    const answer = await create('k', { text: 'b' }, await service.token({ userId: otherId }));
+    expect(answer.status).toBe(201);
+    expect(await effects(otherId)).toBe('b;');
+  });
+
+  it('is forgotten after 24 hours', async () => {
+    await create('k', { text: 'a' });
+    await service.database.query(`update idempotency_keys set created_at = now() - interval '25 hours'`);
+    const answer = await create('k', { text: 'b' });
+    expect(answer.status).toBe(201);
+    expect(await effects()).toBe('a;b;');
+  });
+
+  it('takes expired ones away, whosever they are', async () => {
+    await create('old', { text: 'a' });
+    await service.database.query(`update idempotency_keys set created_at = now() - interval '25 hours'`);
+    const count = async () => (await service.database.query('select 1 from idempotency_keys')).length;
+    const before = await count();
+    await create('new', { text: 'b' });
+    expect(await count()).toBeLessThanOrEqual(Math.max(1, before + 1 - 5));
+  });
+
+  it('is optional', async () => {
+    await create(undefined, { text: 'a' });
+    await create(undefined, { text: 'a' });
+    expect(await effects()).toBe('a;a;');
+  });
+
+  it.each([
+    ['empty', ''],
+    ['longer than 255 characters', 'k'.repeat(256)],
+  ])('that is %s is refused', async (_, key) => {
+    expect(await create(key, { text: 'a' })).toMatchObject({
+      status: 400,
+      body: { code: 'request.invalid', errors: [{ path: 'Idempotency-Key' }] },
+    });
+  });
+
+  it('may have 255 characters', async () => {
+    expect((await create('k'.repeat(255), { text: 'a' })).status).toBe(201);
+  });
+});
