@@ -1,0 +1,31 @@
+import type { Period } from '../../domain/period';
+import type { Subscription } from '../../domain/subscription';
+
+export interface NewSubscription {
+  readonly userId: string;
+  readonly planId: string;
+  readonly period: Period;
+}
+
+/** The subscriptions of users, at most one live per user. */
+export abstract class Subscriptions {
+  /** Makes other units of work that change this user's subscription wait until this one is over. Taken first. */
+  abstract lockFor(userId: string): Promise<void>;
+
+  abstract findLive(userId: string): Promise<Subscription | undefined>;
+
+  /** The period of the free subscription that the user had last, as it was recorded. */
+  abstract lastFreePeriod(userId: string): Promise<Period | undefined>;
+
+  /** The database's clock. */
+  abstract now(): Promise<Date>;
+
+  /**
+   * Starts an active subscription.
+   * @throws SubscriberNotFound when the user doesn't exist
+   */
+  abstract start(subscription: NewSubscription): Promise<void>;
+
+  /** Ends a subscription at once. */
+  abstract end(subscriptionId: string): Promise<void>;
+}

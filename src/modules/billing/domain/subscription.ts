@@ -1,0 +1,24 @@
+import { monthContaining, type Period } from './period';
+import { isFree, type Plan } from './plan';
+
+export const LIVE_STATUSES = ['active', 'trialing', 'past_due'] as const;
+export const SUBSCRIPTION_STATUSES = [...LIVE_STATUSES, 'canceled'] as const;
+export type SubscriptionStatus = (typeof SUBSCRIPTION_STATUSES)[number];
+
+/** A user's subscription to a plan. Live = active, trialing or past due; a user has at most one live one. */
+export interface Subscription {
+  readonly id: string;
+  readonly userId: string;
+  readonly plan: Plan;
+  readonly status: SubscriptionStatus;
+  /** As recorded: what the payment side said last, or a free subscription's first month. */
+  readonly recordedPeriod: Period;
+  readonly cancelAtPeriodEnd: boolean;
+  /** The database's clock when the subscription was read. */
+  readonly readAt: Date;
+}
+
+/** The period that a subscription is in. Nobody renews a free one: its months follow from the recorded one. */
+export function currentPeriod({ plan, recordedPeriod, readAt }: Subscription): Period {
+  return isFree(plan) ? monthContaining(recordedPeriod, readAt) : recordedPeriod;
+}

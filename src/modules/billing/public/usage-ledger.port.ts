@@ -1,0 +1,63 @@
+/** One attempt's wish to use up to `minutes` whole minutes (at least 1) of its user's current period. */
+export interface ReservationRequest {
+  readonly attemptId: string;
+  readonly callQueueId: string;
+  readonly userId: string;
+  readonly minutes: number;
+}
+
+/** `minutes` is what was granted: the wish, or what was left if that is less, never 0. */
+export type Reservation =
+  | { readonly attemptId: string; readonly granted: true; readonly minutes: number }
+  | { readonly attemptId: string; readonly granted: false };
+
+/**
+ * How a settlement ended. `chargedMinutes` is what this very call of the method charged: 0 when it was not the first.
+ * `overrunMinutes` is what was used beyond what could be charged; nobody pays for it.
+ */
+export interface Settlement {
+  readonly isFirst: boolean;
+  readonly chargedMinutes: number;
+  readonly overrunMinutes: number;
+}
+
+/**
+ * The allowance of every user: append-only lines, and totals per period that always equal their sum.
+ * Every method runs in the surrounding unit of work, with the service's rights, and holds the lock of each period that
+ * it changes until that unit of work ends. One call of `reserve` takes them in the order of user ids; so a unit of work
+ * reserves once, and one that settles or releases several attempts goes through them in the order of their users.
+ */
+export abstract class UsageLedger {
+  /**
+   * Reserves one call and its minutes for each request, in the given order per user, from the period that contains
+   * the database's now. Each reservation is atomic: used + reserved never exceeds the period's limits, however many
+   * instances reserve at once. Not granted: no live subscription, or no call or no minute left.
+   * The answers come in the order of the requests. The attempts themselves may be written later in the unit of work.
+   * Rejects when an attempt has reserved before.
+   */
+  abstract reserve(requests: readonly ReservationRequest[]): Promise<readonly Reservation[]>;
+
+  /**
+   * Turns an attempt's reservation into usage: one call and `minutes` (0 or more, at most what was reserved), in the
+   * period that reserved it. Repeating it, or settling what was released or never reserved, changes nothing
+   * (`isFirst` false). Of a settlement and a release at the same time exactly one wins.
+   */
+  abstract settle(attemptId: string, minutes: number): Promise<Settlement>;
+
+  /** Gives an attempt's reservation back. Repeating it, or releasing what was settled, changes nothing. */
+  abstract release(attemptId: string): Promise<void>;
+
+  /**
+   * Charges an attempt whose reservation was already released when proof came that its call took place: one call and
+   * `minutes`, at most what it had reserved, or what is left of that in the period that had reserved it. Repeating it,
+   * or charging what is still reserved or was settled, changes nothing.
+   */
+  abstract chargeLate(attemptId: string, minutes: number): Promise<Settlement>;
+
+  /**
+   * How many more calls the user may queue for the current period: the calls that remain, null when unlimited,
+   * 0 without a live subscription or without minutes. A hint for refusing early; only `reserve` decides. Reads only,
+   * so it works with the user's own rights too.
+   */
+  abstract callsLeft(userId: string): Promise<{ readonly calls: number | null; readonly periodEnd: Date | null }>;
+}

@@ -1,0 +1,301 @@
+import { randomUUID } from 'node:crypto';
+import type { Allowance, Limits } from '../../src/modules/billing/domain/allowance';
+import type { LedgerLine } from '../../src/modules/billing/domain/ledger-line';
+import type { ReservationRequest, UsageLedger } from '../../src/modules/billing/public/usage-ledger.port';
+
+/** A period as the ledger has recorded it: the totals, and the lines behind them in the order they were written. */
+export interface RecordedPeriod {
+  readonly totals: Omit<Allowance, 'period'>;
+  readonly lines: readonly (LedgerLine & { readonly attemptId: string })[];
+}
+
+/** A ledger and what is needed around it. */
+export interface LedgerWorld {
+  readonly ledger: UsageLedger;
+  /** Runs `work` as one unit of work. */
+  run<T>(work: () => Promise<T>): Promise<T>;
+  /** Someone with a live subscription that grants `limits`. @returns the user's id */
+  subscriber(limits: Limits): Promise<string>;
+  /** Ends the user's subscription. */
+  unsubscribe(userId: string): Promise<void>;
+  /** Takes the user into a new period with the same limits. */
+  renew(userId: string): Promise<void>;
+  /** An attempt of the user that wants to reserve. */
+  wish(userId: string, minutes: number): Promise<ReservationRequest>;
+  /** The user's periods, the oldest first. */
+  periods(userId: string): Promise<readonly RecordedPeriod[]>;
+  close(): Promise<void>;
+}
+
+/** What every ledger does, whatever it is kept in. */
+export function describeUsageLedger(name: string, make: () => Promise<LedgerWorld>): void {
+  describe(`UsageLedger: ${name}`, () => {
+    let world: LedgerWorld;
+    beforeAll(async () => {
+      world = await make();
+    });
+    afterAll(() => world.close());
+
+    const reserve = async (...wishes: readonly (readonly [userId: string, minutes: number])[]) => {
+      const requests: ReservationRequest[] = [];
+      for (const [userId, minutes] of wishes) requests.push(await world.wish(userId, minutes));
+      return world.run(() => world.ledger.reserve(requests));
+    };
+    const reserveOne = async (userId: string, minutes: number) => {
+      const [reservation] = await reserve([userId, minutes]);
+      if (!reservation?.granted) throw new Error('not granted');
+      return reservation.attemptId;
+    };
+    const settle = (attemptId: string, minutes: number) => world.run(() => world.ledger.settle(attemptId, minutes));
+    const release = (attemptId: string) => world.run(() => world.ledger.release(attemptId));
+    const chargeLate = (attemptId: string, minutes: number) =>
+      world.run(() => world.ledger.chargeLate(attemptId, minutes));
+    const callsLeft = (userId: string) => world.run(() => world.ledger.callsLeft(userId));
+    const totalsOf = async (userId: string) => {
+      const [period, ...others] = await world.periods(userId);
+      if (!period || others.length > 0) throw new Error('not exactly one period');
+      expectTotalsToBeSums(period);
+      return toFigures(period.totals);
+    };
+
+    describe('reserve', () => {
+      it('grants one call and the minutes that are wished for', async () => {
+        const user = await world.subscriber({ calls: 10, minutes: 30 });
+        expect(await reserve([user, 10])).toEqual([
+          { attemptId: expect.any(String) as string, granted: true, minutes: 10 },
+        ]);
+        expect(await totalsOf(user)).toEqual({ used: [0, 0], reserved: [1, 10], remaining: [9, 20] });
+      });
+
+      it('grants the minutes that are left, then nothing', async () => {
+        const user = await world.subscriber({ calls: 10, minutes: 15 });
+        expect(await reserve([user, 10], [user, 10], [user, 10])).toMatchObject([
+          { granted: true, minutes: 10 },
+          { granted: true, minutes: 5 },
+          { granted: false },
+        ]);
+        expect(await totalsOf(user)).toEqual({ used: [0, 0], reserved: [2, 15], remaining: [8, 0] });
+      });
+
+      it('grants nothing once the calls are spoken for', async () => {
+        const user = await world.subscriber({ calls: 1, minutes: 100 });
+        expect(await reserve([user, 1], [user, 1])).toMatchObject([{ granted: true }, { granted: false }]);
+        expect(await totalsOf(user)).toEqual({ used: [0, 0], reserved: [1, 1], remaining: [0, 99] });
+      });
+
+      it('grants every wish of an unlimited plan', async () => {
+        const user = await world.subscriber({ calls: null, minutes: null });
+        expect(await reserve([user, 600], [user, 600])).toMatchObject([{ minutes: 600 }, { minutes: 600 }]);
+        expect(await totalsOf(user)).toEqual({ used: [0, 0], reserved: [2, 1200], remaining: [null, null] });
+      });
+
+      it('answers in the order of the requests and serves each user in that order', async () => {
+        const [one, other] = [
+          await world.subscriber({ calls: 2, minutes: 10 }),
+          await world.subscriber({ calls: 2, minutes: 10 }),
+        ];
+        const answers = await reserve([one, 7], [other, 6], [one, 5], [other, 1], [one, 1]);
+        expect(answers.map((answer) => answer.granted && answer.minutes)).toEqual([7, 6, 3, 1, false]);
+      });
+
+      it('grants nothing without a live subscription, however much is left', async () => {
+        const user = await world.subscriber({ calls: 10, minutes: 30 });
+        await reserve([user, 10]);
+        await world.unsubscribe(user);
+        expect(await reserve([user, 10], [await world.subscriber({ calls: 1, minutes: 1 }), 1])).toMatchObject([
+          { granted: false },
+          { granted: true },
+        ]);
+      });
+
+      it('refuses an attempt that has reserved already', async () => {
+        const user = await world.subscriber({ calls: 10, minutes: 30 });
+        const wish = await world.wish(user, 10);
+        await world.run(() => world.ledger.reserve([wish]));
+        await expect(world.run(() => world.ledger.reserve([wish]))).rejects.toThrow();
+        expect(await totalsOf(user)).toEqual({ used: [0, 0], reserved: [1, 10], remaining: [9, 20] });
+      });
+
+      it('does nothing when nobody wishes anything', async () => {
+        expect(await reserve()).toEqual([]);
+      });
+    });
+
+    describe('settle', () => {
+      it('uses one call and its minutes, and gives back what is left of the reservation', async () => {
+        const user = await world.subscriber({ calls: 10, minutes: 30 });
+        const attempt = await reserveOne(user, 10);
+        expect(await settle(attempt, 4)).toEqual({ isFirst: true, chargedMinutes: 4, overrunMinutes: 0 });
+        expect(await totalsOf(user)).toEqual({ used: [1, 4], reserved: [0, 0], remaining: [9, 26] });
+      });
+
+      it('uses the call alone when nobody talked', async () => {
+        const user = await world.subscriber({ calls: 10, minutes: 30 });
+        expect(await settle(await reserveOne(user, 10), 0)).toEqual({
+          isFirst: true,
+          chargedMinutes: 0,
+          overrunMinutes: 0,
+        });
+        expect(await totalsOf(user)).toEqual({ used: [1, 0], reserved: [0, 0], remaining: [9, 30] });
+      });
+
+      it('never charges beyond the reservation and tells the overrun', async () => {
+        const user = await world.subscriber({ calls: 10, minutes: 30 });
+        expect(await settle(await reserveOne(user, 10), 13)).toEqual({
+          isFirst: true,
+          chargedMinutes: 10,
+          overrunMinutes: 3,
+        });
+        expect(await totalsOf(user)).toEqual({ used: [1, 10], reserved: [0, 0], remaining: [9, 20] });
+      });
+
+      it('changes nothing when repeated or after a release', async () => {
+        const user = await world.subscriber({ calls: 10, minutes: 30 });
+        const [settledOne, released] = [await reserveOne(user, 10), await reserveOne(user, 10)];
+        await settle(settledOne, 4);
+        await release(released);
+        for (const attempt of [settledOne, released])
+          expect(await settle(attempt, 9)).toEqual({ isFirst: false, chargedMinutes: 0, overrunMinutes: 0 });
+        expect(await totalsOf(user)).toEqual({ used: [1, 4], reserved: [0, 0], remaining: [9, 26] });
+      });
+    });
+
+    describe('release', () => {
+      it('gives the whole reservation back', async () => {
+        const user = await world.subscriber({ calls: 10, minutes: 30 });
+        await release(await reserveOne(user, 10));
+        expect(await totalsOf(user)).toEqual({ used: [0, 0], reserved: [0, 0], remaining: [10, 30] });
+      });
+
+      it('changes nothing when repeated or after a settlement', async () => {
+        const user = await world.subscriber({ calls: 10, minutes: 30 });
+        const [settledOne, released] = [await reserveOne(user, 10), await reserveOne(user, 10)];
+        await settle(settledOne, 4);
+        await release(released);
+        await release(settledOne);
+        await release(released);
+        expect(await totalsOf(user)).toEqual({ used: [1, 4], reserved: [0, 0], remaining: [9, 26] });
+      });
+    });
+
+    describe('chargeLate', () => {
+      it('charges what was released after all, once', async () => {
+        const user = await world.subscriber({ calls: 10, minutes: 30 });
+        const attempt = await reserveOne(user, 10);
+        await release(attempt);
+        expect(await chargeLate(attempt, 4)).toEqual({ isFirst: true, chargedMinutes: 4, overrunMinutes: 0 });
+        expect(await chargeLate(attempt, 5)).toEqual({ isFirst: false, chargedMinutes: 0, overrunMinutes: 0 });
+        await release(attempt);
+        await settle(attempt, 9);
+        expect(await totalsOf(user)).toEqual({ used: [1, 4], reserved: [0, 0], remaining: [9, 26] });
+      });
+
+      it('charges no more than is left', async () => {
+        const user = await world.subscriber({ calls: 2, minutes: 12 });
+        const attempt = await reserveOne(user, 10);
+        await release(attempt);
+        await reserve([user, 5], [user, 5]);
+        expect(await chargeLate(attempt, 8)).toEqual({ isFirst: true, chargedMinutes: 2, overrunMinutes: 6 });
+        expect(await totalsOf(user)).toEqual({ used: [0, 2], reserved: [2, 10], remaining: [0, 0] });
+      });
+
+      it('charges no more than had been reserved', async () => {
+        const user = await world.subscriber({ calls: null, minutes: null });
+        const attempt = await reserveOne(user, 10);
+        await release(attempt);
+        expect(await chargeLate(attempt, 13)).toEqual({ isFirst: true, chargedMinutes: 10, overrunMinutes: 3 });
+      });
+
+      it('changes nothing while the reservation holds or after a settlement', async () => {
+        const user = await world.subscriber({ calls: 10, minutes: 30 });
+        const [open, settledOne] = [await reserveOne(user, 10), await reserveOne(user, 10)];
+        await settle(settledOne, 4);
+        expect((await chargeLate(open, 4)).isFirst).toBe(false);
+        expect((await chargeLate(settledOne, 4)).isFirst).toBe(false);
+        expect(await totalsOf(user)).toEqual({ used: [1, 4], reserved: [1, 10], remaining: [8, 16] });
+      });
+    });
+
+    describe('an attempt that never reserved', () => {
+      it('has nothing to settle, release or charge', async () => {
+        const stranger = randomUUID();
+        expect((await settle(stranger, 4)).isFirst).toBe(false);
+        expect((await chargeLate(stranger, 4)).isFirst).toBe(false);
+        await release(stranger);
+      });
+    });
+
+    describe('periods', () => {
+      it('begin with the whole allowance, while old calls end in the period that reserved them', async () => {
+        const user = await world.subscriber({ calls: 3, minutes: 30 });
+        const attempts = [await reserveOne(user, 10), await reserveOne(user, 10), await reserveOne(user, 10)] as const;
+        await world.renew(user);
+        await reserveOne(user, 30);
+        await settle(attempts[0], 4);
+        await release(attempts[1]);
+        await release(attempts[2]);
+        await chargeLate(attempts[2], 2);
+        const [before, after, ...others] = await world.periods(user);
+        if (!before || !after) throw new Error('a period is missing');
+        expect(others).toEqual([]);
+        for (const period of [before, after]) expectTotalsToBeSums(period);
+        expect(toFigures(before.totals)).toEqual({ used: [2, 6], reserved: [0, 0], remaining: [1, 24] });
+        expect(toFigures(after.totals)).toEqual({ used: [0, 0], reserved: [1, 30], remaining: [2, 0] });
+      });
+    });
+
+    describe('callsLeft', () => {
+      it('counts the calls that are neither used nor reserved', async () => {
+        const user = await world.subscriber({ calls: 5, minutes: 30 });
+        expect(await callsLeft(user)).toMatchObject({ calls: 5 });
+        await settle(await reserveOne(user, 5), 1);
+        await reserveOne(user, 5);
+        expect(await callsLeft(user)).toMatchObject({ calls: 3 });
+      });
+
+      it('is null without a limit, and zero without a minute', async () => {
+        expect(await callsLeft(await world.subscriber({ calls: null, minutes: 30 }))).toMatchObject({ calls: null });
+        const user = await world.subscriber({ calls: 5, minutes: 5 });
+        await reserveOne(user, 5);
+        expect(await callsLeft(user)).toMatchObject({ calls: 0 });
+      });
+
+      it('names the end of the period, within the next month', async () => {
+        const { periodEnd } = await callsLeft(await world.subscriber({ calls: 5, minutes: 30 }));
+        expect(periodEnd).toBeInstanceOf(Date);
+        expect(periodEnd?.getTime()).toBeGreaterThan(Date.now());
+      });
+
+      it('is zero, and knows no period, without a live subscription', async () => {
+        const user = await world.subscriber({ calls: 5, minutes: 30 });
+        await world.unsubscribe(user);
+        expect(await callsLeft(user)).toEqual({ calls: 0, periodEnd: null });
+      });
+    });
+  });
+}
+
+/** The totals of a period are the sums of its lines. */
+export function expectTotalsToBeSums({ totals, lines }: RecordedPeriod): void {
+  const sum = (pick: (line: LedgerLine) => number) => lines.reduce((total, line) => total + pick(line), 0);
+  const used = lines.filter(({ kind }) => kind === 'settle' || kind === 'adjust');
+  expect({
+    used: [totals.calls.used, totals.minutes.used],
+    reserved: [totals.calls.reserved, totals.minutes.reserved],
+  }).toEqual({
+    used: [
+      used.reduce((total, { calls }) => total + calls, 0),
+      used.reduce((total, { minutes }) => total + minutes, 0),
+    ],
+    reserved: [sum((line) => line.reservedCalls), sum((line) => line.reservedMinutes)],
+  });
+}
+
+/** Calls and minutes side by side. */
+function toFigures({ calls, minutes }: RecordedPeriod['totals']) {
+  return {
+    used: [calls.used, minutes.used],
+    reserved: [calls.reserved, minutes.reserved],
+    remaining: [calls.remaining, minutes.remaining],
+  };
+}
