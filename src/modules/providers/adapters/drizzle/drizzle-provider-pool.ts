@@ -1,0 +1,143 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { Database } from '../../../../shared/database/database';
+import { ConnectProvider } from '../../application/connect-provider';
+import { HealthPolicy } from '../../domain/health-policy';
+import { afterPlacement, newsOf } from '../../domain/provider-health';
+import { WebhookUrls } from '../../domain/webhook-urls';
+import type { CallProvider } from '../../public/call-provider.port';
+import {
+  type LockedProvider,
+  type PlacementReport,
+  type ProviderOverview,
+  ProviderPool,
+} from '../../public/provider-pool.port';
+import { callServiceProviders } from './call-service-providers.table';
+import { readLocked } from './locked-providers';
+import { providerAssistants } from './provider-assistants.table';
+import { changedHealth, providerHealth } from './provider-health-columns';
+import { providerPhoneNumbers } from './provider-phone-numbers.table';
+
+const providers = callServiceProviders;
+const numbers = providerPhoneNumbers;
+
+/** The pool in the database: every time in it is the database's, so that instances never disagree about one. */
+@Injectable()
+export class DrizzleProviderPool extends ProviderPool {
+  private readonly logger = new Logger('Providers');
+
+  constructor(
+    private readonly database: Database,
+    private readonly connectProvider: ConnectProvider,
+    private readonly policy: HealthPolicy,
+    private readonly webhookUrls: WebhookUrls,
+  ) {
+    super();
+  }
+
+  async lockActive(): Promise<readonly LockedProvider[]> {
+    const locked = await this.database.current
+      .select({ id: providers.id })
+      .from(providers)
+      .where(eq(providers.isActive, true))
+      .orderBy(asc(providers.id))
+      .for('no key update');
+    if (locked.length === 0) return [];
+    return readLocked(
+      this.database.current,
+      locked.map(({ id }) => id),
+    );
+  }
+
+  async markNumbersUsed(phoneNumberIds: readonly string[]): Promise<void> {
+    if (phoneNumberIds.length === 0) return;
+    await this.database.current.execute(sql`
+      with used as (
+        update provider_phone_numbers set last_used_at = clock_timestamp()
+        where ${inArray(sql`id`, [...phoneNumberIds])}
+        returning provider_id
+      )
+      update call_service_providers
+      set health = 'half-open',
+          probe_at = clock_timestamp() + ${this.policy.limits.breakerOpenMs} * interval '1 millisecond'
+      where health <> 'closed' and id in (select provider_id from used)`);
+  }
+
+  async reportPlacement(report: PlacementReport): Promise<void> {
+    if (report.result.kind === 'refused' && report.result.refusal === 'line') return this.quarantine(report, report.result.detail);
+    const [health] = await this.database.current
+      .select(providerHealth)
+      .from(providers)
+      .where(eq(providers.id, report.providerId));
+    if (!health || afterPlacement(health, report.result, this.policy) === health) return;
+    await this.applyToHealth(report);
+  }
+
+  connect(providerId: string): Promise<CallProvider> {
+    return this.connectProvider.execute(providerId);
+  }
+
+  webhookUrl(providerId: string): string {
+    return this.webhookUrls.of(providerId);
+  }
+
+  async isActive(providerId: string): Promise<boolean> {
+    const rows = await this.database.current
+      .select({ id: providers.id })
+      .from(providers)
+      .where(and(eq(providers.id, providerId), eq(providers.isActive, true)));
+    return rows.length > 0;
+  }
+
+  async providersOfAssistants(assistantIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.database.current
+      .select({ id: providerAssistants.id, providerId: providerAssistants.providerId })
+      .from(providerAssistants)
+      .where(inArray(providerAssistants.id, [...assistantIds]));
+    return new Map(rows.map(({ id, providerId }) => [id, providerId]));
+  }
+
+  async overview(): Promise<readonly ProviderOverview[]> {
+    const { id, name, priority, concurrencyLimit, health, pausedUntil } = providers;
+    const pause = sql`case when ${pausedUntil} > clock_timestamp() then ${pausedUntil} end`.mapWith(pausedUntil);
+    return this.database.current
+      .select({ id, name, priority, concurrencyLimit, health, pausedUntil: pause })
+      .from(providers)
+      .orderBy(asc(priority), asc(id));
+  }
+
+  /** Reads again under the lock: reports of several instances arrive at once, and each must build on the other. */
+  private async applyToHealth({ providerId, result }: PlacementReport): Promise<void> {
+    const [row] = await this.database.current
+      .select({ name: providers.name, ...providerHealth })
+      .from(providers)
+      .where(eq(providers.id, providerId))
+      .for('no key update');
+    if (!row) return;
+    const { name, ...health } = row;
+    const next = afterPlacement(health, result, this.policy);
+    if (next === health) return;
+    await this.database.current.update(providers).set(changedHealth(health, next)).where(eq(providers.id, providerId));
+    const news = newsOf(health, next);
+    if (news) this.logger.warn(`Provider ${name} (${providerId}): ${news}`);
+  }
+
+  /** Locks the provider first, like everything that goes on to lock a call. */
+  private async quarantine(report: PlacementReport, detail: string): Promise<void> {
+    await this.applyToHealth(report);
+    const { lineQuarantineMs } = this.policy.limits;
+    const [quarantined] = await this.database.current
+      .update(numbers)
+      .set({
+        quarantinedUntil: sql`clock_timestamp() + ${lineQuarantineMs} * interval '1 millisecond'`,
+        quarantineReason: detail,
+      })
+      .where(and(eq(numbers.id, report.phoneNumberId), eq(numbers.providerId, report.providerId)))
+      .returning({ fullNumber: numbers.fullNumber });
+    if (!quarantined) return;
+    this.logger.warn(
+      `Phone number ${quarantined.fullNumber} (${report.phoneNumberId}) rests: the vendor refused it (${detail}). ` +
+        'Check the number with the vendor; PATCH it with isActive true to use it at once, or false to stop using it.',
+    );
+  }
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { pageOf, pageQuery } from '../../../../shared/http/page.schemas';
+
+const MAX_CONCURRENCY = 10_000;
+const MAX_PRIORITY = 1_000_000;
+
+const name = z.string().trim().min(1).max(200);
+const instant = z.iso.datetime();
+/** It travels in a header. */
+const secret = z.string().regex(/^[\x21-\x7e]{1,512}$/, 'Must be 1 to 512 visible ASCII characters without spaces');
+const driver = z.string().min(1).max(50).describe('The vendor: vapi, retell');
+const baseUrl = z.string().max(2_000).nullable();
+
+const credentials = z
+  .strictObject({
+    apiKey: secret,
+    webhookSecret: secret
+      .optional()
+      .describe("Proves the vendor's webhooks. Made up and kept when omitted, where the vendor lets us choose it"),
+  })
+  .describe('Write-only');
+
+const provider = {
+  name,
+  driver,
+  type: z.literal('voice'),
+  credentials,
+  baseUrl: baseUrl.describe("null = the vendor's own address. In production https only"),
+  concurrencyLimit: z.int().min(0).max(MAX_CONCURRENCY).describe('Calls at once; 0 = takes none'),
+  priority: z.int().min(1).max(MAX_PRIORITY).describe('1 is asked first'),
+  isActive: z.boolean(),
+};
+
+export const AddProvider = z
+  .strictObject({
+    ...provider,
+    type: provider.type.default('voice'),
+    baseUrl: provider.baseUrl.default(null),
+    isActive: provider.isActive.default(true),
+  })
+  .meta({
+    id: 'AddProvider',
+    examples: [
+      { name: 'Main line', driver: 'vapi', credentials: { apiKey: 'your-key' }, concurrencyLimit: 10, priority: 1 },
+    ],
+  });
+export type AddProvider = z.infer<typeof AddProvider>;
+
+export const PatchProvider = z.strictObject(provider).partial().meta({ id: 'PatchProvider' });
+export type PatchProvider = z.infer<typeof PatchProvider>;
+
+export const ProviderView = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    driver: z.string(),
+    type: z.literal('voice'),
+    credentialsSet: z.boolean(),
+    credentialsKeyId: z.string().nullable().describe('The key of the ring that encrypted the credentials'),
+    baseUrl: z.string().nullable(),
+    webhookUrl: z
+      .string()
+      .describe("Where the vendor sends its webhooks; calls carry it where the vendor's API allows"),
+    concurrencyLimit: z.int(),
+    priority: z.int(),
+    isActive: z.boolean(),
+    health: z.enum(['closed', 'open', 'half-open']).describe('The circuit breaker'),
+    pausedUntil: instant.nullable(),
+    pauseReason: z.string().nullable().describe('What to do about the pause'),
+    createdAt: instant,
+    updatedAt: instant,
+  })
+  .meta({ id: 'Provider' });
+export type ProviderView = z.infer<typeof ProviderView>;
+
+export const ProvidersView = pageOf(ProviderView).meta({ id: 'Providers' });
+export type ProvidersView = z.infer<typeof ProvidersView>;
+
+export const ProvidersQuery = z.strictObject(pageQuery);
+export type ProvidersQuery = z.infer<typeof ProvidersQuery>;
+
+export const KeyCheckView = z
+  .object({ ok: z.boolean().describe('Whether the vendor takes the key'), detail: z.string() })
+  .meta({ id: 'KeyCheck' });
+export type KeyCheckView = z.infer<typeof KeyCheckView>;
+
+const counts = z.object({ created: z.int(), updated: z.int(), deactivated: z.int() });
+export const AccountImportView = z.object({ phoneNumbers: counts, assistants: counts }).meta({ id: 'AccountImport' });
+export type AccountImportView = z.infer<typeof AccountImportView>;

@@ -1,0 +1,58 @@
+import { vapi } from '../../src/modules/providers/adapters/vapi/vapi.provider';
+import { startVapiSandbox } from '../../sandbox/vapi/vapi-sandbox';
+import type { AnswerFault } from '../../sandbox/vapi/faults';
+import type { CallScript } from '../../sandbox/vapi/call-script';
+import { describeCallProvider, type Mishap, type VendorSetting } from './call-provider.contract';
+
+const API_KEY = 'vapi-test-key';
+const WEBHOOK_SECRET = 'vapi-test-webhook-secret';
+
+const FAULTS: Readonly<Record<Mishap, AnswerFault>> = {
+  'over-limit': { kind: 'over-limit' },
+  'rate-limit': { kind: 'rate-limit' },
+  account: { kind: 'account', status: 402 },
+  line: { kind: 'line', reason: 'daily-limit' },
+  agent: { kind: 'unknown-assistant' },
+  destination: { kind: 'bad-destination' },
+  'other-refusal': { kind: 'refusal', status: 422, message: `No.\nNever. ${API_KEY} ${'x'.repeat(500)}` },
+  redirect: { kind: 'redirect', location: '/call' },
+  'error-before': { kind: 'error-before' },
+  'error-after': { kind: 'error-after', status: 503 },
+  'cut-before': { kind: 'cut-before' },
+  'lost-answer': { kind: 'lost-answer' },
+  'hang-before': { kind: 'hang-before' },
+  'hang-after': { kind: 'hang-after' },
+  'no-id': { kind: 'no-id' },
+  'empty-answer': { kind: 'empty-answer' },
+};
+
+const COURSES: Readonly<Record<'completed' | 'no_answer' | 'stays', Partial<CallScript>>> = {
+  completed: { endedReason: 'customer-ended-call', durationSeconds: 61 },
+  no_answer: { endedReason: 'customer-did-not-answer' },
+  stays: { holdsWhile: 'in-progress', endedReason: 'customer-ended-call' },
+};
+
+async function startVapi(): Promise<VendorSetting> {
+  const sandbox = await startVapiSandbox({ apiKey: API_KEY, speed: 500 });
+  const [phoneNumber] = sandbox.phoneNumbers;
+  const [assistant] = sandbox.assistants;
+  return {
+    connect: ({ apiKey = API_KEY, webhookSecret = WEBHOOK_SECRET, baseUrl = sandbox.url } = {}) =>
+      vapi.connect({ credentials: { apiKey, webhookSecret }, baseUrl }),
+    parties: {
+      to: '+12025550147',
+      from: { externalId: phoneNumber!.id, fullNumber: phoneNumber!.number! },
+      assistantExternalId: assistant!.id,
+    },
+    secrets: [API_KEY, WEBHOOK_SECRET, 'sandbox-carrier-secret'],
+    nextPlacement: (mishap) => sandbox.order({ answer: FAULTS[mishap], call: COURSES.stays }),
+    nextRead: (mishap) => sandbox.order({ read: mishap === 'cut' ? 'cut' : { status: 503 } }),
+    nextCall: (course) => sandbox.order({ call: COURSES[course] }),
+    posts: () => sandbox.posts.length,
+    dialsOf: (attemptId) => sandbox.dialsOf(attemptId),
+    unknownCallId: '00000000-0000-4000-8000-000000000000',
+    stop: () => sandbox.stop(),
+  };
+}
+
+describeCallProvider('Vapi', startVapi);
