@@ -5,6 +5,7 @@ import { randomScript, type CallScript } from './call-script';
 import { faultsOf, isObject } from './create-call-rules';
 import type { SandboxAssistant, SandboxPhoneNumber } from './defaults';
 import type { AnswerFault, Faults } from './faults';
+import type { Journal } from './journal';
 import type { Lifecycle } from './lifecycle';
 import type { Records } from './records';
 import { noSuchAssistant, noSuchPhoneNumber, overLimit, rateLimited, refusal, refusalFor } from './refusals';
@@ -27,6 +28,7 @@ export interface CallDesk {
   readonly limits: { readonly concurrency: number; readonly postsPerMinute: number };
   readonly script: ((request: Json) => Partial<CallScript> | undefined) | undefined;
   readonly controlUrl: (callId: string) => string;
+  readonly journal: Journal;
 }
 
 /** POST /call: refuses what Vapi would refuse, in its words, else creates one call. */
@@ -106,6 +108,7 @@ export class CreateCall {
     const script = { ...randomScript(this.desk.random), ...this.desk.script?.(body), ...faults.takeScript(number) };
     const call = new SandboxCall(body, { assistant, phoneNumber }, script, this.desk.controlUrl);
     calls.set(call.id, call);
+    this.desk.journal.add(call);
     webhooks.open(call, faults.takeWebhooks(number));
     lifecycle.begin(call);
     return call;

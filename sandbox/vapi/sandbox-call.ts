@@ -11,12 +11,20 @@ const DEFAULT_MAX_SECONDS = 600;
 
 type Json = Record<string, unknown>;
 
+/** Who speaks over which line, and for a call of an earlier run which one it is. */
+interface Parties {
+  readonly assistant: SandboxAssistant;
+  readonly phoneNumber: SandboxPhoneNumber;
+  readonly id?: string;
+  readonly createdAt?: Date;
+}
+
 /** One call of the stand-in: what was asked for, what its script says, and how far it has come. */
 export class SandboxCall {
-  readonly id = randomUUID();
-  readonly createdAt = new Date();
+  readonly id: string;
+  readonly createdAt: Date;
   status: SandboxCallStatus = 'queued';
-  updatedAt = this.createdAt;
+  updatedAt: Date;
   startedAt: Date | undefined;
   endedAt: Date | undefined;
   endedReason: string | undefined;
@@ -25,10 +33,13 @@ export class SandboxCall {
 
   constructor(
     readonly request: Json,
-    private readonly parties: { readonly assistant: SandboxAssistant; readonly phoneNumber: SandboxPhoneNumber },
+    private readonly parties: Parties,
     readonly script: CallScript,
     private readonly controlUrl: (id: string) => string,
-  ) {}
+  ) {
+    this.id = parties.id ?? randomUUID();
+    this.createdAt = this.updatedAt = parties.createdAt ?? new Date();
+  }
 
   get assistant(): SandboxAssistant {
     return this.parties.assistant;

@@ -7,6 +7,7 @@ import { answerControl } from './control-api';
 import { CreateCall, type CallDesk } from './create-call';
 import { DEFAULT_ASSISTANTS, DEFAULT_PHONE_NUMBERS, type SandboxAssistant, type SandboxPhoneNumber } from './defaults';
 import { Faults, type FaultOrder } from './faults';
+import { Journal } from './journal';
 import { Lifecycle } from './lifecycle';
 import { Records, type ReceivedPost, type SentWebhook } from './records';
 import type { SandboxCall } from './sandbox-call';
@@ -33,6 +34,8 @@ export interface VapiSandboxOptions {
   readonly assistants?: readonly SandboxAssistant[];
   /** Decides how a call goes; what it leaves out is drawn by lot. */
   readonly script?: (request: Record<string, unknown>) => Partial<CallScript> | undefined;
+  /** A file that keeps the calls beyond the end of the stand-in: at the next start they have all ended meanwhile. */
+  readonly journal?: string;
 }
 
 /** A stand-in for Vapi on loopback: real HTTP, calls that live and end, webhooks, faults to order. */
@@ -45,6 +48,7 @@ export class VapiSandbox {
   private readonly sender: WebhookSender;
   private readonly webhookStreams: Webhooks;
   private readonly lifecycle: Lifecycle;
+  private readonly journal: Journal;
   private readonly callsById = new Map<string, SandboxCall>();
   private readonly waiting = new Set<() => void>();
   private server: JsonServer | undefined;
@@ -53,6 +57,7 @@ export class VapiSandbox {
     this.phoneNumbers = options.phoneNumbers ?? DEFAULT_PHONE_NUMBERS;
     this.assistants = options.assistants ?? DEFAULT_ASSISTANTS;
     this.timers = new Timers(options.speed ?? 1);
+    this.journal = new Journal(options.journal);
     const changed = (): void => this.changed();
     this.sender = new WebhookSender(this.timers, this.records, options.retrySpeed ?? 1, changed);
     this.webhookStreams = new Webhooks(this.sender, this.timers, this.records);
@@ -75,7 +80,9 @@ export class VapiSandbox {
   }
 
   async start(): Promise<this> {
-    const api = new VapiApi(this.desk(), new CreateCall(this.desk()), this.options.apiKey);
+    const desk = this.desk();
+    for (const call of this.journal.endedCalls(desk)) this.callsById.set(call.id, call);
+    const api = new VapiApi(desk, new CreateCall(desk), this.options.apiKey);
     this.server = await startJsonServer((request) => this.serve(api, request), this.options.port);
     return this;
   }
@@ -171,6 +178,7 @@ export class VapiSandbox {
     this.callsById.clear();
     this.records.clear();
     this.faults.clear();
+    this.journal.clear();
   }
 
   async stop(): Promise<void> {
@@ -191,6 +199,7 @@ export class VapiSandbox {
       faults: this.faults,
       records: this.records,
       lifecycle: this.lifecycle,
+      journal: this.journal,
       webhooks: this.webhookStreams,
       timers: this.timers,
       random: seededRandom(this.options.seed ?? 1),

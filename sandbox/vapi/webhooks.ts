@@ -66,11 +66,12 @@ export class Webhooks {
     });
   }
 
-  /** Says the end once more, as a vendor may at any time. */
+  /** Says the end once more, as a vendor may at any time; whatever was ordered for the call's webhooks is over. */
   repeatEnd(call: SandboxCall): void {
-    if (call.isLive) return;
-    this.tell(call, 'status-update', statusUpdate);
-    this.tell(call, 'end-of-call-report', endOfCallReport);
+    const stream = this.streams.get(call);
+    if (call.isLive || stream === undefined) return;
+    this.queue(call, stream, statusUpdate(call));
+    this.queue(call, stream, endOfCallReport(call));
   }
 
   forget(): void {

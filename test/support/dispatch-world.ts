@@ -1,5 +1,5 @@
 import { startVapiSandbox, type VapiSandbox, type VapiSandboxOptions } from '../../sandbox/vapi/vapi-sandbox';
-import { type Service, type ServiceOptions, startService } from './service';
+import { type Answer, type Service, type ServiceOptions, startService } from './service';
 import { createTestDatabase, type TestDatabase } from './test-database';
 import { waitFor } from './wait-for';
 
@@ -153,14 +153,14 @@ export class DispatchWorld {
     return (answer.body.accepted as { id: string }[]).map(({ id }) => id);
   }
 
-  async call(id: string, token = this.userToken): Promise<any> {
+  async call(id: string, token = this.userToken): Promise<Answer['body']> {
     const answer = await this.service.request('GET', `/v1/calls/${id}`, { token });
     return answer.body;
   }
 
   /** Waits until the call is in the state, and gives it back. */
-  async callWhen(id: string, status: string): Promise<any> {
-    let call: any;
+  async callWhen(id: string, status: string): Promise<Answer['body']> {
+    let call: Answer['body'];
     await waitFor(async () => (call = await this.call(id)).status === status, `call ${id} is ${status}`);
     return call;
   }
@@ -176,7 +176,7 @@ export class DispatchWorld {
     );
   }
 
-  async admin(method: string, path: string, body?: unknown): Promise<any> {
+  async admin(method: string, path: string, body?: unknown): Promise<Answer['body']> {
     const answer = await this.service.request(method, path, {
       token: this.adminToken,
       ...(body === undefined ? {} : { body }),

@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import { type SQL, sql } from 'drizzle-orm';
+import { Database } from '../../../../shared/database/database';
+import { type LiveCall, LiveCalls, type UnknownPlacement } from '../../application/ports/live-calls.port';
+
+/** Clocks of a vendor and of the database may differ by this much when a placement is searched for by time. */
+const CLOCK_MARGIN_MS = 300_000;
+
+const LIVE_CALL = sql`attempt.id as "attemptId", attempt.call_queue_id as "callQueueId",
+  attempt.provider_id as "providerId", attempt.provider_call_id as "providerCallId"`;
+
+@Injectable()
+export class DrizzleLiveCalls extends LiveCalls {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  async toHangUp(callQueueId: string): Promise<LiveCall | undefined> {
+    const [live] = await this.rows<LiveCall>(sql`
+      update call_attempts as attempt set hang_up_at = clock_timestamp()
+        from call_queue as call
+       where call.id = ${callQueueId} and attempt.call_queue_id = call.id and call.cancel_requested_at is not null
+         and attempt.provider_call_id is not null and attempt.progress is distinct from 'ended'
+      returning ${LIVE_CALL}`);
+    return live;
+  }
+
+  async overdueHangUps(againAfterMs: number, limit: number): Promise<readonly string[]> {
+    const overdue = await this.rows<{ callQueueId: string }>(sql`
+      select attempt.call_queue_id as "callQueueId"
+        from call_attempts as attempt join call_queue as call on call.id = attempt.call_queue_id
+       where attempt.state = 'placed' and call.status = 'in-progress' and call.cancel_requested_at is not null
+         and (attempt.hang_up_at is null or attempt.hang_up_at < ${ago(againAfterMs)})
+       order by attempt.hang_up_at nulls first limit ${limit}`);
+    return overdue.map(({ callQueueId }) => callQueueId);
+  }
+
+  async orphanPlacing(olderThanMs: number): Promise<number> {
+    const orphans = await this.rows(sql`
+      update call_attempts set state = 'unknown'
+       where state = 'placing' and created_at < ${ago(olderThanMs)} returning id`);
+    return orphans.length;
+  }
+
+  async takeUnknown(againAfterMs: number, limit: number): Promise<readonly UnknownPlacement[]> {
+    const taken = await this.rows<UnknownRow>(sql`
+      update call_attempts as attempt set asked_at = clock_timestamp()
+        from call_queue as call, provider_phone_numbers as number
+       where call.id = attempt.call_queue_id and number.id = attempt.phone_number_id and attempt.id = any (array(
+               select id from call_attempts
+                where state = 'unknown' and (asked_at is null or asked_at < ${ago(againAfterMs)})
+                order by asked_at nulls first limit ${limit} for update skip locked))
+      returning attempt.id as "attemptId", attempt.provider_id as "providerId", call.recipient_number as "to",
+                number.phone_id as "fromExternalId", extract(epoch from attempt.created_at)::float8 * 1000 as "createdAtMs"`);
+    return taken.map(({ providerId, createdAtMs, ...query }) => ({
+      attemptId: query.attemptId,
+      providerId,
+      query: {
+        ...query,
+        since: new Date(createdAtMs - CLOCK_MARGIN_MS),
+        until: new Date(createdAtMs + CLOCK_MARGIN_MS),
+      },
+    }));
+  }
+
+  async noteNotFound(attemptId: string): Promise<void> {
+    await this.rows(sql`update call_attempts set asked = asked + 1 where id = ${attemptId} and state = 'unknown'`);
+  }
+
+  async unprovenSince(olderThanMs: number, lookups: number, hopelessAfterMs: number): Promise<readonly string[]> {
+    const unproven = await this.rows<{ id: string }>(sql`
+      select id from call_attempts
+       where state = 'unknown' and ((created_at < ${ago(olderThanMs)} and asked >= ${lookups})
+                                    or created_at < ${ago(hopelessAfterMs)})
+       order by created_at`);
+    return unproven.map(({ id }) => id);
+  }
+
+  async takeSilent(silentMs: number, limit: number): Promise<readonly LiveCall[]> {
+    return this.rows<LiveCall>(sql`
+      update call_attempts as attempt set asked_at = clock_timestamp()
+       where attempt.id = any (array(
+               select id from call_attempts
+                where not is_settled and provider_call_id is not null
+                  and coalesce(news_at, placed_at, created_at) < ${ago(silentMs)}
+                  and (asked_at is null or asked_at < ${ago(silentMs)})
+                order by asked_at nulls first limit ${limit} for update skip locked))
+      returning ${LIVE_CALL}`);
+  }
+
+  async unmeasuredSince(olderThanMs: number): Promise<readonly { attemptId: string; atMostSeconds: number }[]> {
+    return this.rows(sql`
+      select id as "attemptId", extract(epoch from ended_at - placed_at)::float8 as "atMostSeconds"
+        from call_attempts
+       where not is_settled and state = 'ended' and ended_at < ${ago(olderThanMs)}`);
+  }
+
+  private async rows<Row>(statement: SQL): Promise<Row[]> {
+    const { rows } = await this.database.current.execute(statement);
+    return rows as Row[];
+  }
+}
+
+interface UnknownRow {
+  readonly attemptId: string;
+  readonly providerId: string;
+  readonly to: string;
+  readonly fromExternalId: string;
+  readonly createdAtMs: number;
+}
+
+function ago(milliseconds: number): SQL {
+  return sql`clock_timestamp() - make_interval(secs => ${milliseconds / 1000}::float8)`;
+}

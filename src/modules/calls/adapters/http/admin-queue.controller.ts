@@ -1,0 +1,61 @@
+import { Controller, Get, HttpCode, HttpStatus, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AdminOnly } from '../../../../shared/http/caller';
+import { PauseQueue } from '../../application/pause-queue';
+import { ResumeQueue } from '../../application/resume-queue';
+import { type QueueView, ViewQueue } from '../../application/view-queue';
+import { QueueAnswer } from './admin.schemas';
+
+@ApiTags('Administration')
+@AdminOnly()
+@Controller('admin/queue')
+export class AdminQueueController {
+  constructor(
+    private readonly viewQueue: ViewQueue,
+    private readonly pauseQueue: PauseQueue,
+    private readonly resumeQueue: ResumeQueue,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The queue in numbers, and how full each provider is' })
+  @ApiOkResponse({ standardSchema: QueueAnswer })
+  async view(): Promise<QueueAnswer> {
+    return toAnswer(await this.viewQueue.execute());
+  }
+
+  @Post('pause')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({ summary: 'Stops claiming; calls under way finish' })
+  @ApiOkResponse({ standardSchema: QueueAnswer })
+  async pause(): Promise<QueueAnswer> {
+    return toAnswer(await this.pauseQueue.execute());
+  }
+
+  @Post('resume')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({ summary: 'Claims again' })
+  @ApiOkResponse({ standardSchema: QueueAnswer })
+  async resume(): Promise<QueueAnswer> {
+    return toAnswer(await this.resumeQueue.execute());
+  }
+}
+
+function toAnswer(view: QueueView): QueueAnswer {
+  return {
+    paused: view.paused,
+    queued: view.queued,
+    due: view.due,
+    oldestDueSeconds: view.oldestDueSeconds,
+    inProgress: view.inProgress,
+    unknownPlacements: view.unknownPlacements,
+    providers: view.providers.map(({ id, name, priority, concurrencyLimit, inUse, health, pausedUntil }) => ({
+      id,
+      name,
+      priority,
+      concurrencyLimit,
+      inUse,
+      health,
+      pausedUntil: pausedUntil?.toISOString() ?? null,
+    })),
+  };
+}

@@ -1,0 +1,61 @@
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { DatabaseNotifications } from '../../../../shared/database/database-notifications';
+import { DispatchSettings } from '../../application/dispatch-settings';
+import { LookAtQueue } from '../../application/look-at-queue';
+
+/** The channel that the database notifies when calls are queued. */
+const CALLS_QUEUED = 'ringonce_calls';
+const TICK = 'dispatch-tick';
+const NEXT_DUE = 'dispatch-next-due';
+
+/**
+ * Drives the dispatcher: when calls are queued, at the moment the next scheduled call is due, and at a steady
+ * interval for whatever the first two missed.
+ */
+@Injectable()
+export class DispatchSchedule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(DispatchSchedule.name);
+  private isOver = false;
+
+  constructor(
+    private readonly lookAtQueue: LookAtQueue,
+    private readonly settings: DispatchSettings,
+    private readonly scheduler: SchedulerRegistry,
+    private readonly notifications: DatabaseNotifications,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const look = () => void this.look(() => this.lookAtQueue.execute());
+    this.scheduler.addInterval(TICK, setInterval(look, this.settings.intervalMs));
+    this.notifications.subscribe(CALLS_QUEUED, () => void this.look(() => this.lookAtQueue.afterQueued()));
+    look();
+  }
+
+  beforeApplicationShutdown(): void {
+    this.isOver = true;
+    if (this.scheduler.doesExist('interval', TICK)) this.scheduler.deleteInterval(TICK);
+    this.disarm();
+  }
+
+  private async look(at: () => Promise<number | null>): Promise<void> {
+    if (this.isOver) return;
+    try {
+      this.arm(await at());
+    } catch (error) {
+      this.logger.warn('The queue could not be looked at; the next tick tries again', error);
+    }
+  }
+
+  /** What is due after the next tick is left to the looks that come before it. */
+  private arm(nextDueInMs: number | null): void {
+    this.disarm();
+    if (this.isOver || nextDueInMs === null || nextDueInMs > this.settings.intervalMs) return;
+    const look = () => void this.look(() => this.lookAtQueue.execute());
+    this.scheduler.addTimeout(NEXT_DUE, setTimeout(look, Math.max(nextDueInMs, 1)));
+  }
+
+  private disarm(): void {
+    if (this.scheduler.doesExist('timeout', NEXT_DUE)) this.scheduler.deleteTimeout(NEXT_DUE);
+  }
+}

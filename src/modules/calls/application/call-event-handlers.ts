@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import { DomainEvents } from '../../../shared/kernel/domain-events.port';
+import { CallEnded } from '../public/call-ended.event';
+import { CallGivenUp } from '../public/call-given-up.event';
+import { CallMeasured } from '../public/call-measured.event';
+import { CallPlaced } from '../public/call-placed.event';
+import { CallRefused } from '../public/call-refused.event';
+import { CallReported } from '../public/call-reported.event';
+import { FollowUpCall } from './follow-up-call';
+import { RecordHistory } from './record-history';
+import { SettleUsage } from './settle-usage';
+
+/** Which event does what. History comes before usage, so that locks are taken in one order everywhere. */
+@Injectable()
+export class CallEventHandlers {
+  constructor(events: DomainEvents, history: RecordHistory, usage: SettleUsage, followUp: FollowUpCall) {
+    events.subscribe(CallPlaced, (event) => history.placed(event));
+    events.subscribe(CallReported, (event) => history.reported(event));
+    events.subscribe(CallEnded, (event) => history.ended(event));
+    events.subscribe(CallRefused, (event) => usage.released(event));
+    events.subscribe(CallGivenUp, (event) => usage.released(event));
+    events.subscribe(CallEnded, (event) => usage.ended(event));
+    events.subscribe(CallMeasured, (event) => usage.measured(event));
+    events.subscribe(CallPlaced, (event) => followUp.placed(event));
+    for (const closed of [CallRefused, CallGivenUp, CallEnded]) events.subscribe(closed, () => followUp.closed());
+  }
+}

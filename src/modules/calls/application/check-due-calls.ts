@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { UserDirectory } from '../../users/public/user-directory.port';
+import type { Failure } from '../domain/failure';
+import { validateVariables } from '../domain/validate-variables';
+import type { DueCall } from './ports/dispatch-queue.port';
+import { PhoneNumbers } from './ports/phone-numbers.port';
+
+/** A due call that may be placed, its variables checked and completed. */
+export interface FitCall extends DueCall {
+  readonly userId: string;
+  readonly template: NonNullable<DueCall['template']>;
+  readonly variables: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface CheckedCalls {
+  readonly fit: readonly FitCall[];
+  readonly failures: readonly { readonly callId: string; readonly failure: Failure }[];
+}
+
+/**
+ * Finds what makes due calls hopeless. Rows may have been inserted straight into the table, and users, templates and
+ * providers may have changed since, so everything is looked at again right before the call goes out.
+ */
+@Injectable()
+export class CheckDueCalls {
+  constructor(
+    private readonly users: UserDirectory,
+    private readonly phoneNumbers: PhoneNumbers,
+  ) {}
+
+  async execute(calls: readonly DueCall[]): Promise<CheckedCalls> {
+    const statuses = await this.users.statusOf([...new Set(calls.flatMap((call) => call.userId ?? []))]);
+    const fit: FitCall[] = [];
+    const failures: { callId: string; failure: Failure }[] = [];
+    for (const call of calls) {
+      const isActive = call.userId !== null && statuses.get(call.userId) === 'active';
+      const checked = this.check(call, isActive);
+      if ('code' in checked) failures.push({ callId: call.id, failure: checked });
+      else fit.push(checked);
+    }
+    return { fit, failures };
+  }
+
+  private check(call: DueCall, isActive: boolean): FitCall | Failure {
+    const { userId, template } = call;
+    if (userId === null || !isActive) return { code: 'user_inactive', detail: 'The user has no active subscription.' };
+    if (!template) return { code: 'template_gone', detail: 'The template no longer exists.' };
+    if (!this.phoneNumbers.parse(call.recipientNumber))
+      return { code: 'invalid_number', detail: 'The recipient number cannot exist.' };
+    const validation = validateVariables(template, call.customVariables);
+    if (!validation.ok) return { code: 'invalid_variables', detail: describe(validation.violations) };
+    if (!call.isServable) return { code: 'no_provider', detail: 'No provider has an assistant for this template.' };
+    return { ...call, userId, template, variables: validation.variables };
+  }
+}
+
+function describe(violations: readonly { readonly path: string; readonly message: string }[]): string {
+  return violations.map(({ path, message }) => `${path}: ${message}`).join('; ');
+}

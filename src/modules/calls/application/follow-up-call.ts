@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
+import type { CallPlaced } from '../public/call-placed.event';
+import { DispatchSignal } from './dispatch-signal';
+import { HangUpCall } from './hang-up-call';
+
+/** What happens once a change of a call has committed: a free slot wakes the dispatcher, a kept wish is carried out. */
+@Injectable()
+export class FollowUpCall {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly signal: DispatchSignal,
+    private readonly hangUpCall: HangUpCall,
+  ) {}
+
+  placed({ attempt, isCancelRequested }: CallPlaced): Promise<void> {
+    if (isCancelRequested) this.unitOfWork.afterCommit(() => void this.hangUpCall.execute(attempt.callQueueId));
+    return Promise.resolve();
+  }
+
+  closed(): Promise<void> {
+    this.unitOfWork.afterCommit(() => {
+      this.signal.wake();
+    });
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,49 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DomainEvents } from '../../../shared/kernel/domain-events.port';
+import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
+import { CallGivenUp } from '../public/call-given-up.event';
+import { DispatchSettings } from './dispatch-settings';
+import { Attempts } from './ports/attempts.port';
+import type { CallChange } from './ports/attempts.port';
+
+/**
+ * Applies the policy to a placement that nobody could prove: its reservation goes back, and its call fails, or with
+ * the policy `redial` returns to the queue, which may ring the recipient a second time. Proof that arrives later
+ * corrects it.
+ */
+@Injectable()
+export class GiveUpPlacement {
+  private readonly logger = new Logger(GiveUpPlacement.name);
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly attempts: Attempts,
+    private readonly events: DomainEvents,
+    private readonly settings: DispatchSettings,
+  ) {}
+
+  execute(attemptId: string): Promise<void> {
+    return this.unitOfWork.run(async () => {
+      const attempt = await this.attempts.lock(attemptId);
+      if (attempt?.state !== 'unknown') return;
+      const change = this.changeOf(attempt.call.isCancelRequested);
+      await this.attempts.changeAttempt(attemptId, { state: 'ended', isSettled: true });
+      await this.attempts.changeCall(attempt.callQueueId, change);
+      await this.events.publish(new CallGivenUp(attemptId));
+      this.logger.warn(
+        `Attempt ${attemptId} was never proven; its call ${attempt.callQueueId} is now ${change.status}`,
+      );
+    });
+  }
+
+  private changeOf(isCancelRequested: boolean): CallChange {
+    if (isCancelRequested) return { status: 'canceled' };
+    if (this.settings.unknownPlacementPolicy === 'redial') return { status: 'queued' };
+    return { status: 'failed', failure: PLACEMENT_UNKNOWN };
+  }
+}
+
+const PLACEMENT_UNKNOWN = {
+  code: 'placement_unknown',
+  detail: 'The provider never confirmed or denied this call. It may have taken place; retry it if it did not.',
+} as const;

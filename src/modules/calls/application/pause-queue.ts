@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
+import { QueueControl } from './ports/queue-control.port';
+import { type QueueView, ViewQueue } from './view-queue';
+
+/** Stops claiming everywhere; calls under way finish. */
+@Injectable()
+export class PauseQueue {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly queue: QueueControl,
+    private readonly viewQueue: ViewQueue,
+  ) {}
+
+  execute(): Promise<QueueView> {
+    return this.unitOfWork.run(async () => {
+      await this.queue.pause();
+      return this.viewQueue.execute();
+    });
+  }
+}

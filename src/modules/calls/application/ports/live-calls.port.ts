@@ -1,0 +1,54 @@
+import type { PlacedCallQuery } from '../../../providers/public/call-provider.port';
+
+export interface LiveCall {
+  readonly attemptId: string;
+  readonly callQueueId: string;
+  readonly providerId: string;
+  readonly providerCallId: string;
+}
+
+/** A placement that may or may not have happened, and what to look for at its vendor. */
+export interface UnknownPlacement {
+  readonly attemptId: string;
+  readonly providerId: string;
+  readonly query: PlacedCallQuery;
+}
+
+/**
+ * Attempts that want looking after. Each `take…` marks what it returns as asked about, by the database's clock and
+ * in one statement that passes over rows which another instance is taking, so that one instance asks at a time.
+ */
+export abstract class LiveCalls {
+  /** The call's accepted, open attempt if its user wants it stopped; notes that the vendor is being asked. */
+  abstract toHangUp(callQueueId: string): Promise<LiveCall | undefined>;
+
+  /** Calls whose user wants them stopped and whose vendor was not asked within `againAfterMs`. */
+  abstract overdueHangUps(againAfterMs: number, limit: number): Promise<readonly string[]>;
+
+  /** Turns `placing` attempts older than `olderThanMs` into `unknown`: whoever was placing them has died. */
+  abstract orphanPlacing(olderThanMs: number): Promise<number>;
+
+  /** Unknown attempts that were not asked about within `againAfterMs`. */
+  abstract takeUnknown(againAfterMs: number, limit: number): Promise<readonly UnknownPlacement[]>;
+
+  /** Notes that a vendor definitely answered that it does not know the attempt. */
+  abstract noteNotFound(attemptId: string): Promise<void>;
+
+  /**
+   * Unknown attempts to give up: older than `olderThanMs` and not found at least `lookups` times, or older than
+   * `hopelessAfterMs` however often the vendor could be asked.
+   */
+  abstract unprovenSince(olderThanMs: number, lookups: number, hopelessAfterMs: number): Promise<readonly string[]>;
+
+  /**
+   * Accepted attempts of which nothing was heard, nor asked, for `silentMs`: open ones, and ended ones whose
+   * connected time is still missing.
+   */
+  abstract takeSilent(silentMs: number, limit: number): Promise<readonly LiveCall[]>;
+
+  /**
+   * Ended attempts whose connected time is missing for `olderThanMs`, with the time from placement to end as the
+   * most it can have been, in seconds.
+   */
+  abstract unmeasuredSince(olderThanMs: number): Promise<readonly { attemptId: string; atMostSeconds: number }[]>;
+}

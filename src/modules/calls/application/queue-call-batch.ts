@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../../shared/kernel/domain-error';
+import { UnitOfWork, type UserClaims } from '../../../shared/kernel/unit-of-work.port';
+import type { Allowance } from '../domain/allowance';
+import type { NewCall } from '../domain/call';
+import { QuotaExceeded } from '../domain/calls.errors';
+import type { CallTemplate } from '../domain/template';
+import { CallRules } from './call-rules';
+import { CallRequests } from './ports/call-requests.port';
+
+export interface BatchOrder {
+  readonly templateId: string;
+  readonly calls: readonly NewCall[];
+}
+
+/** `index` is the position in the order. */
+export interface BatchAnswer {
+  readonly accepted: readonly { readonly index: number; readonly id: string }[];
+  readonly rejected: readonly { readonly index: number; readonly code: string; readonly detail: string }[];
+}
+
+type Verdict = { readonly call: NewCall } | { readonly refusal: DomainError };
+
+/** Queues what can be queued of many calls of one template, together and in order, and tells why for the rest. */
+@Injectable()
+export class QueueCallBatch {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly rules: CallRules,
+    private readonly requests: CallRequests,
+  ) {}
+
+  /** @throws UserInactive, TemplateNotFound */
+  execute(claims: UserClaims, order: BatchOrder): Promise<BatchAnswer> {
+    return this.unitOfWork.run(async () => {
+      const template = await this.rules.requireTemplate(claims, order.templateId);
+      const allowance = await this.rules.allowance(claims.sub);
+      const verdicts = order.calls.map((call) => this.judge(template, allowance, call));
+      const calls = verdicts.flatMap((verdict) => ('call' in verdict ? [verdict.call] : []));
+      const ids =
+        calls.length === 0
+          ? []
+          : await this.unitOfWork.asUser(claims, () => this.requests.add(claims.sub, template.id, calls));
+      return toAnswer(verdicts, ids);
+    });
+  }
+
+  private judge(template: CallTemplate, allowance: Allowance, call: NewCall): Verdict {
+    try {
+      const checked = this.rules.requireContent(template, call);
+      return allowance.take(call.scheduledTime) ? { call: checked } : { refusal: new QuotaExceeded() };
+    } catch (error) {
+      if (error instanceof DomainError) return { refusal: error };
+      throw error;
+    }
+  }
+}
+
+/** `ids` are those of the accepted calls, in order. */
+function toAnswer(verdicts: readonly Verdict[], ids: readonly string[]): BatchAnswer {
+  const remaining = ids.values();
+  const rows = verdicts.map((verdict, index) =>
+    'refusal' in verdict
+      ? { index, code: verdict.refusal.code, detail: verdict.refusal.message }
+      : { index, id: remaining.next().value ?? '' },
+  );
+  return {
+    accepted: rows.filter((row): row is BatchAnswer['accepted'][number] => 'id' in row),
+    rejected: rows.filter((row): row is BatchAnswer['rejected'][number] => 'code' in row),
+  };
+}

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { UnitOfWork, type UserClaims } from '../../../shared/kernel/unit-of-work.port';
+import type { Call } from '../domain/call';
+import { CallNotFound, QuotaExceeded } from '../domain/calls.errors';
+import { CallRules } from './call-rules';
+import { CallRequests } from './ports/call-requests.port';
+
+export interface CallOrder {
+  readonly templateId: string;
+  /** E.164. */
+  readonly recipientNumber: string;
+  readonly scheduledTime?: Date | undefined;
+  readonly customVariables: Readonly<Record<string, unknown>>;
+  /** The only provider that may place the call. */
+  readonly providerId?: string | undefined;
+}
+
+/** Queues one call, unless it is hopeless already. */
+@Injectable()
+export class QueueCall {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly rules: CallRules,
+    private readonly requests: CallRequests,
+  ) {}
+
+  /**
+   * @throws UserInactive, TemplateNotFound, InvalidNumber, InvalidVariables, ProviderUnavailable, ProviderMismatch,
+   * QuotaExceeded
+   */
+  execute(claims: UserClaims, order: CallOrder): Promise<Call> {
+    return this.unitOfWork.run(async () => {
+      const template = await this.rules.requireTemplate(claims, order.templateId);
+      const { recipientNumber, customVariables, scheduledTime } = order;
+      const call = this.rules.requireContent(template, { recipientNumber, customVariables, scheduledTime });
+      if (order.providerId !== undefined) await this.rules.requirePin(template, order.providerId);
+      const allowance = await this.rules.allowance(claims.sub);
+      if (!allowance.take(scheduledTime)) throw new QuotaExceeded();
+      const [id = ''] = await this.unitOfWork.asUser(claims, () => this.requests.add(claims.sub, template.id, [call]));
+      if (order.providerId !== undefined) await this.requests.pin(id, order.providerId);
+      return this.read(claims, id);
+    });
+  }
+
+  private async read(claims: UserClaims, id: string): Promise<Call> {
+    const call = await this.unitOfWork.asUser(claims, () => this.requests.find(claims.sub, id));
+    if (!call) throw new CallNotFound();
+    return call;
+  }
+}

@@ -1,0 +1,44 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { ProviderPool } from '../../providers/public/provider-pool.port';
+import { ApplyCallReport } from './apply-call-report';
+import { DispatchSettings } from './dispatch-settings';
+import { LiveCalls, type UnknownPlacement } from './ports/live-calls.port';
+
+/** Beyond its own time limit, so long may a placement's owner take to record the result before it counts as dead. */
+const RECORDING_MARGIN_MS = 30_000;
+/** Lookups of one run, so that a vendor's rate limit is not hammered. */
+const LOOKUPS_PER_RUN = 50;
+
+/**
+ * Looks up placements that may or may not have happened by their attempt's id, and adopts those that the vendor
+ * knows. Not finding one proves nothing and frees nothing.
+ */
+@Injectable()
+export class ResolvePlacements {
+  private readonly logger = new Logger(ResolvePlacements.name);
+
+  constructor(
+    private readonly liveCalls: LiveCalls,
+    private readonly providers: ProviderPool,
+    private readonly applyCallReport: ApplyCallReport,
+    private readonly settings: DispatchSettings,
+  ) {}
+
+  async execute(): Promise<void> {
+    const orphans = await this.liveCalls.orphanPlacing(this.settings.placeTimeoutMs + RECORDING_MARGIN_MS);
+    if (orphans > 0) this.logger.warn(`${String(orphans)} placement(s) of an instance that died are being looked up`);
+    const unknown = await this.liveCalls.takeUnknown(this.settings.reconcileIntervalMs, LOOKUPS_PER_RUN);
+    for (const placement of unknown) await this.lookUp(placement);
+  }
+
+  private async lookUp({ attemptId, providerId, query }: UnknownPlacement): Promise<void> {
+    try {
+      const provider = await this.providers.connect(providerId);
+      const answer = await provider.findPlaced(query);
+      if (answer.kind === 'found') await this.applyCallReport.execute(providerId, { ...answer.report, attemptId });
+      else if (answer.kind === 'not-found') await this.liveCalls.noteNotFound(attemptId);
+    } catch (error) {
+      this.logger.warn(`Attempt ${attemptId} could not be looked up, it will be tried again`, error);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import { UnitOfWork, type UserClaims } from '../../../shared/kernel/unit-of-work.port';
+import type { Call } from '../domain/call';
+import { CallNotFound, CallNotRetryable, TemplateNotFound } from '../domain/calls.errors';
+import { CallRequests } from './ports/call-requests.port';
+import { QueueCall } from './queue-call';
+
+/** Queues a failed or canceled call's content once more, as a new call that is due now. */
+@Injectable()
+export class RetryCall {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly requests: CallRequests,
+    private readonly queueCall: QueueCall,
+  ) {}
+
+  /** @throws CallNotFound, CallNotRetryable, and everything that QueueCall throws */
+  execute(claims: UserClaims, callQueueId: string): Promise<Call> {
+    return this.unitOfWork.run(async () => {
+      const call = await this.unitOfWork.asUser(claims, () => this.requests.find(claims.sub, callQueueId));
+      if (!call) throw new CallNotFound();
+      if (call.status !== 'failed' && call.status !== 'canceled') throw new CallNotRetryable();
+      if (call.templateId === null) throw new TemplateNotFound();
+      const { recipientNumber, customVariables, templateId } = call;
+      const providerId = call.pinnedProviderId ?? undefined;
+      return this.queueCall.execute(claims, { templateId, recipientNumber, customVariables, providerId });
+    });
+  }
+}

@@ -1,0 +1,95 @@
+import { DomainError, type Violation } from '../../../shared/kernel/domain-error';
+
+export class CallNotFound extends DomainError {
+  constructor() {
+    super('calls.not_found', 'not-found', 'There is no such call.');
+  }
+}
+
+export class TemplateNotFound extends DomainError {
+  constructor() {
+    super('calls.template_not_found', 'not-found', 'There is no such call template.');
+  }
+}
+
+export class NotTemplateOwner extends DomainError {
+  constructor() {
+    super('auth.forbidden', 'forbidden', 'Only its owner changes a call template.');
+  }
+}
+
+/** The template contradicts itself. */
+export class InvalidTemplate extends DomainError {
+  constructor(violations: readonly Violation[]) {
+    super('request.invalid', 'invalid', 'The template is not valid.', violations);
+  }
+}
+
+export class AssistantNotFound extends DomainError {
+  constructor(violation: Violation) {
+    super('calls.assistant_not_found', 'unprocessable', 'The template names an unknown assistant.', [violation]);
+  }
+}
+
+export class ProviderMismatch extends DomainError {
+  constructor(message: string, violation: Violation) {
+    super('calls.provider_mismatch', 'unprocessable', message, [violation]);
+  }
+}
+
+export class ProviderUnavailable extends DomainError {
+  constructor() {
+    super('calls.provider_unavailable', 'unprocessable', 'The provider is unknown or inactive.', [
+      { path: 'providerId', message: 'names no active provider' },
+    ]);
+  }
+}
+
+export class UserInactive extends DomainError {
+  constructor() {
+    super('users.inactive', 'forbidden', 'Without a live subscription no calls can be queued.');
+  }
+}
+
+export class InvalidNumber extends DomainError {
+  constructor() {
+    super('calls.invalid_number', 'unprocessable', 'The recipient number is not a valid phone number in E.164.', [
+      { path: 'recipientNumber', message: 'must be a valid phone number in E.164, such as +12025550123' },
+    ]);
+  }
+}
+
+export class InvalidVariables extends DomainError {
+  constructor(violations: readonly Violation[]) {
+    super(
+      'calls.invalid_variables',
+      'unprocessable',
+      `The variables do not fit the template: ${violations.map(({ path, message }) => `${path} ${message}`).join('; ')}.`,
+      violations,
+    );
+  }
+}
+
+export class QuotaExceeded extends DomainError {
+  constructor() {
+    super('billing.quota_exceeded', 'quota-exceeded', 'The allowance of this period is spent, or spoken for.');
+  }
+}
+
+export class CallNotCancelable extends DomainError {
+  constructor() {
+    super('calls.not_cancelable', 'conflict', 'The call has already ended.');
+  }
+}
+
+export class CallNotRetryable extends DomainError {
+  constructor() {
+    super('calls.not_retryable', 'conflict', 'Only failed and canceled calls can be retried.');
+  }
+}
+
+export class WebhookNotAuthentic extends DomainError {
+  constructor() {
+    super('webhooks.unauthenticated', 'unauthenticated', 'The webhook does not prove that it comes from the vendor.');
+  }
+}

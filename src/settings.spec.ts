@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { InvalidSettings, isLocalMode, readSettings, variables } from './settings';
+
+const valid = {
+  DATABASE_URL: 'postgresql://ringonce@127.0.0.1/ringonce',
+  SUPABASE_JWT_SECRET: 'a'.repeat(32),
+  CREDENTIALS_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+};
+
+function problemsOf(environment: NodeJS.ProcessEnv, isLocal?: boolean): readonly string[] {
+  try {
+    readSettings(environment, isLocal);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidSettings) return error.problems;
+    throw error;
+  }
+}
+
+describe('readSettings', () => {
+  it('fills in every default', () => {
+    const settings = readSettings(valid);
+    expect(settings).toMatchObject({
+      isLocalMode: false,
+      logLevel: 'info',
+      database: { url: valid.DATABASE_URL, directUrl: valid.DATABASE_URL },
+      http: { host: '127.0.0.1', port: 3000, publicUrl: 'http://127.0.0.1:3000', rateLimitPerMinute: 600 },
+      tokens: { kind: 'secret', secret: valid.SUPABASE_JWT_SECRET },
+      dispatch: { batchSize: 10, intervalMs: 1_000, unknownPlacementPolicy: 'fail', defaultMaxCallSeconds: 600 },
+    });
+  });
+
+  it('reports malformed, missing and conflicting variables together, by name', () => {
+    const problems = problemsOf({
+      PORT: 'eighty',
+      LOG_LEVEL: 'loud',
+      BREAKER_FAILURES: '0',
+      STRIPE_SECRET_KEY: 'sk_test_very_secret',
+      SUPABASE_URL: 'https://project.supabase.co',
+      SUPABASE_JWT_SECRET: 'too short',
+    });
+    for (const name of [
+      'PORT',
+      'LOG_LEVEL',
+      'BREAKER_FAILURES',
+      'DATABASE_URL',
+      'CREDENTIALS_KEYS',
+      'STRIPE_WEBHOOK_SECRET',
+    ]) {
+      expect(problems.join('\n')).toContain(name);
+    }
+    expect(problems).toContain('SUPABASE_URL, SUPABASE_JWT_SECRET: exactly one of the two is required');
+    expect(problems).toContain('SUPABASE_JWT_SECRET: must have at least 32 characters');
+  });
+
+  it('never shows a value', () => {
+    const secrets = {
+      SUPABASE_JWT_SECRET: 'hunter2',
+      CREDENTIALS_KEYS: 'k1:hunter2',
+      DATABASE_URL: 'mysql://root:hunter2@db/x',
+    };
+    expect(problemsOf({ ...secrets, STRIPE_SECRET_KEY: 'hunter2', LOG_LEVEL: 'hunter2' }).join('\n')).not.toContain(
+      'hunter2',
+    );
+  });
+
+  it('takes an empty variable for an unset one', () => {
+    expect(readSettings({ ...valid, PORT: '', VAPI_API_KEY: '' })).toMatchObject({
+      http: { port: 3000 },
+      providers: { initialProviders: [] },
+    });
+  });
+
+  it.each([
+    ['neither way to verify tokens', { SUPABASE_JWT_SECRET: '' }, 'SUPABASE_URL'],
+    ['half of Stripe', { STRIPE_WEBHOOK_SECRET: 'whsec_1' }, 'STRIPE_SECRET_KEY'],
+    ['a key of the wrong length', { CREDENTIALS_KEYS: 'k1:c2hvcnQ=' }, 'CREDENTIALS_KEYS'],
+    [
+      'one key id twice',
+      { CREDENTIALS_KEYS: `${valid.CREDENTIALS_KEYS},${valid.CREDENTIALS_KEYS}` },
+      'CREDENTIALS_KEYS',
+    ],
+    ['a port beyond the last', { PORT: '65536' }, 'PORT'],
+    ['a negative time', { PLACE_TIMEOUT_MS: '-1' }, 'PLACE_TIMEOUT_MS'],
+    ['an unknown policy', { UNKNOWN_PLACEMENT_POLICY: 'hope' }, 'UNKNOWN_PLACEMENT_POLICY'],
+    ['a public URL that is none', { PUBLIC_URL: 'ftp://example.com' }, 'PUBLIC_URL'],
+  ])('refuses %s', (_, change, name) => {
+    const problems = problemsOf({ ...valid, ...change });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(name);
+  });
+
+  it.each(['0.0.0.0', '192.168.1.4', '::', 'example.com'])('refuses to listen on %s in local mode', (host) => {
+    expect(problemsOf({ ...valid, HOST: host }, true)).toEqual([expect.stringContaining('HOST')]);
+    expect(problemsOf({ ...valid, HOST: host }, false)).toEqual([]);
+  });
+
+  it.each(['127.0.0.1', '127.8.8.8', '::1', 'localhost'])('listens on %s in local mode', (host) => {
+    expect(problemsOf({ ...valid, HOST: host }, true)).toEqual([]);
+  });
+
+  it('refuses the published example secret in production', () => {
+    const SUPABASE_JWT_SECRET = 'super-secret-jwt-token-with-at-least-32-characters-long';
+    expect(problemsOf({ ...valid, SUPABASE_JWT_SECRET, NODE_ENV: 'production' })).toEqual([
+      expect.stringContaining('SUPABASE_JWT_SECRET'),
+    ]);
+  });
+
+  it('puts an IPv6 host into brackets', () => {
+    expect(readSettings({ ...valid, HOST: '::1', PORT: '80' }).http.publicUrl).toBe('http://[::1]:80');
+  });
+});
+
+describe('isLocalMode', () => {
+  it('means no database is configured and it is not production', () => {
+    expect(isLocalMode({})).toBe(true);
+    expect(isLocalMode({ DATABASE_URL: '' })).toBe(true);
+    expect(isLocalMode({ DATABASE_URL: valid.DATABASE_URL })).toBe(false);
+    expect(isLocalMode({ NODE_ENV: 'production' })).toBe(false);
+  });
+});
+
+describe('.env.example', () => {
+  const pairs = readFileSync('.env.example', 'utf8').matchAll(/^#?([A-Z][A-Z_]+)=(.*)$/gm);
+  const documented = new Map([...pairs].map(([, name = '', value = '']) => [name, value]));
+
+  it('documents exactly the variables that the service reads', () => {
+    expect([...documented.keys()].sort()).toEqual(Object.keys(variables.shape).sort());
+  });
+
+  it('shows the true defaults', () => {
+    const { NODE_ENV: _, ...defaults } = variables.parse({});
+    const shown = Object.entries(defaults).filter(([, value]) => value !== undefined);
+    for (const [name, value] of shown)
+      expect([name, documented.get(name)]).toEqual([name, JSON.stringify(value).replaceAll('"', '')]);
+  });
+});
