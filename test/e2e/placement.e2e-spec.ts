@@ -41,6 +41,7 @@ describe('a certain refusal', () => {
     world = await DispatchWorld.start({ environment: QUICK });
     const { id, number } = await queueWith({ answer: { kind: 'over-limit' } });
     await world.callWhen(id, 'completed');
+    await world.measured();
     expect(await attemptsOf(id)).toMatchObject([
       { state: 'refused', refusal: 'concurrency', is_settled: true },
       { state: 'ended' },
@@ -114,7 +115,7 @@ describe('a certain refusal', () => {
     await world.callWhen(id, 'completed');
     expect(world.sandbox.posts.filter((post) => post.number === number)).toHaveLength(2);
     expect(world.sandbox.dialsTo(number)).toBe(1);
-    await waitFor(async () => (await usage()).callsReserved === 0, 'the usage is settled');
+    await world.measured();
     expect(await usage()).toMatchObject({ callsUsed: 1, minutesReserved: 0 });
   });
 });
@@ -142,6 +143,7 @@ describe('an unknown placement', () => {
     world = await DispatchWorld.start();
     const { id, number } = await queueWith({ answer: { kind: 'lost-answer' } });
     await world.callWhen(id, 'completed');
+    await world.measured();
     expect(await attemptsOf(id)).toMatchObject([{ state: 'ended', is_settled: true }]);
     expect(world.sandbox.dialsTo(number)).toBe(1);
   });
@@ -187,7 +189,7 @@ describe('an unknown placement', () => {
     await world.sandbox.waitFor(() => proof.status === 'ended');
     world.sandbox.repeatWebhooks(proof.id);
     expect(await world.callWhen(id, 'completed')).toMatchObject({ callId: proof.id, failure: null });
-    await waitFor(async () => (await usage()).callsUsed === 1, 'the call is charged');
+    await world.measured();
     expect(await usage()).toMatchObject({ callsReserved: 0, minutesUsed: 1 });
     const history = await world.service.request('GET', '/v1/call-history', { token: world.userToken });
     expect(history.body.items).toMatchObject([{ callQueueId: id, status: 'completed' }]);
@@ -199,7 +201,7 @@ describe('webhooks', () => {
     world = await DispatchWorld.start();
     const { id, number } = await queueWith({ webhooks: { mode, delayMs: 200 } });
     await world.callWhen(id, 'completed');
-    await waitFor(async () => (await usage()).callsUsed === 1, 'the usage is settled');
+    await world.measured();
     await world.sandbox.waitFor((sandbox) => sandbox.webhooks.every((webhook) => webhook.outcome !== 'sending'));
     expect(await attemptsOf(id)).toMatchObject([{ state: 'ended', is_settled: true }]);
     expect(await usage()).toMatchObject({ callsUsed: 1, callsReserved: 0, minutesUsed: 1, minutesReserved: 0 });
@@ -212,7 +214,7 @@ describe('webhooks', () => {
     world = await DispatchWorld.start({ environment: { ...QUICK, POLL_SILENT_AFTER_MS: '200' } });
     const { id } = await queueWith({ webhooks: { mode: 'lost' } });
     await world.callWhen(id, 'completed');
-    await waitFor(async () => (await usage()).callsUsed === 1, 'the usage is settled');
+    await world.measured();
   });
 
   it('free the slot at the end of the call and settle it when the connected time is told', async () => {
@@ -222,7 +224,7 @@ describe('webhooks', () => {
     expect(await provider(world.account)).toMatchObject({ inUse: 0 });
     expect(await usage()).toMatchObject({ callsUsed: 0, callsReserved: 1, minutesReserved: 2 });
     world.sandbox.repeatWebhooks(world.sandbox.calls[0]!.id);
-    await waitFor(async () => (await usage()).callsUsed === 1, 'the usage is settled');
+    await world.measured();
     expect(await usage()).toMatchObject({ callsReserved: 0, minutesUsed: 1, minutesReserved: 0 });
   });
 

@@ -176,6 +176,14 @@ export class DispatchWorld {
     );
   }
 
+  /** Waits until the usage of everything that has ended is settled, too: its time may be told after its end. */
+  async measured(): Promise<void> {
+    await waitFor(
+      async () => (await this.database.query('select from call_attempts where not is_settled limit 1')).length === 0,
+      'every attempt is settled',
+    );
+  }
+
   async admin(method: string, path: string, body?: unknown): Promise<Answer['body']> {
     const answer = await this.service.request(method, path, {
       token: this.adminToken,

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
@@ -9,7 +9,7 @@ import type { FastifyInstance } from 'fastify';
  */
 export function closeUnusedConnections(fastify: FastifyInstance): void {
   const underWay = new Map<Socket, number>();
-  const server = fastify.server as Server;
+  const server = fastify.server;
   server.on('connection', (socket: Socket) => {
     underWay.set(socket, 0);
     socket.once('close', () => underWay.delete(socket));

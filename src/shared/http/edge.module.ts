@@ -1,32 +1,40 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { DrizzleAuditTrail } from '../database/drizzle-audit-trail';
 import { DrizzleIdempotencyKeys } from '../database/drizzle-idempotency-keys';
+import { AuditTrail, CurrentAuthor } from '../kernel/audit-trail.port';
 import { Metrics } from '../observability/metrics';
 import { OperationsController } from './operations.controller';
 import { Readiness } from '../observability/readiness';
+import { AuditController } from './audit.controller';
 import type { HttpSettings } from './http.settings';
 import { IdempotencyKeys } from './idempotency-keys.port';
 import { ProblemFilter } from './problem.filter';
 import { RateLimiter } from './rate-limiter';
+import { RequestAuthor } from './request-author';
 import { RequestValidationPipe } from './request-validation.pipe';
 
-/** What every route shares: errors, validation, idempotency, limits, and the operators' own routes. */
+/** What every route shares: errors, validation, idempotency, limits, the audit trail, and the operators' own routes. */
 @Global()
 @Module({})
 export class EdgeModule {
   static register({ rateLimitPerMinute }: HttpSettings): DynamicModule {
     return {
       module: EdgeModule,
-      controllers: [OperationsController],
+      controllers: [OperationsController, AuditController],
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: RequestValidationPipe },
+        RequestAuthor,
+        { provide: CurrentAuthor, useExisting: RequestAuthor },
+        { provide: APP_INTERCEPTOR, useExisting: RequestAuthor },
+        { provide: AuditTrail, useClass: DrizzleAuditTrail },
         { provide: RateLimiter, useFactory: () => new RateLimiter(rateLimitPerMinute) },
         { provide: IdempotencyKeys, useClass: DrizzleIdempotencyKeys },
         Metrics,
         Readiness,
       ],
-      exports: [RateLimiter, IdempotencyKeys, Metrics, Readiness],
+      exports: [AuditTrail, RateLimiter, IdempotencyKeys, Metrics, Readiness],
     };
   }
 }
