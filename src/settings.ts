@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { localVariables } from './local/local.settings';
 import { billingVariables } from './modules/billing/billing.settings';
 import type { DispatchSettings } from './modules/calls/application/dispatch-settings';
 import { callsVariables } from './modules/calls/calls.settings';
@@ -19,6 +20,7 @@ export const variables = z.object({
   ...billingVariables,
   ...providersVariables,
   ...callsVariables,
+  ...localVariables,
 });
 type Variables = z.infer<typeof variables>;
 

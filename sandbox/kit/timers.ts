@@ -3,8 +3,11 @@ export class Timers {
   private readonly pending = new Set<NodeJS.Timeout>();
   private stopped = false;
 
-  /** `speed` 50 makes a minute pass in 1.2 seconds. */
-  constructor(private readonly speed: number) {}
+  /** `speed` 50 makes a minute pass in 1.2 seconds; `told` is called after every effect. */
+  constructor(
+    private readonly speed: number,
+    private readonly told: () => void = () => undefined,
+  ) {}
 
   /** Whether the stand-in's own time passes in no time at all: nothing in it can take long, or be waited for. */
   get isInstant(): boolean {
@@ -22,6 +25,7 @@ export class Timers {
     const timer = setTimeout(() => {
       this.pending.delete(timer);
       effect();
+      this.told();
     }, delayMs);
     this.pending.add(timer);
   }

@@ -1,9 +1,12 @@
+import { object } from '../kit/json';
 import type { JsonRequest, Reply } from '../kit/json-server';
+import { Placing } from '../kit/placing';
 import { listCalls, readLimit } from './call-list';
 import type { CallDesk, CreateCall } from './create-call';
 import { ORGANIZATION_ID } from './defaults';
+import type { AnswerFault, MessageType } from './faults';
 import { refusal, unauthorized } from './refusals';
-import { object } from './sandbox-call';
+import type { SandboxCall } from './sandbox-call';
 import { phoneNumberWire } from './webhooks';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -12,17 +15,23 @@ const LIST_QUERY = ['limit', 'createdAtGt', 'createdAtLt', 'createdAtGe', 'creat
 
 /** The part of Vapi's API that the stand-in speaks. */
 export class VapiApi {
+  private readonly placing: Placing<SandboxCall, AnswerFault, MessageType>;
+
   constructor(
     private readonly desk: CallDesk,
-    private readonly createCall: CreateCall,
+    createCall: CreateCall,
     private readonly apiKey: string,
-  ) {}
+  ) {
+    this.placing = new Placing(desk, createCall);
+  }
 
   answer(request: JsonRequest): Reply | Promise<Reply> {
     const controlled = /^\/([0-9a-f-]{36})\/control$/.exec(request.path)?.[1];
     if (controlled !== undefined && request.method === 'POST') return this.control(controlled, request.body);
-    if (request.headers.authorization !== `Bearer ${this.apiKey}`) return this.turnAway(request);
-    if (request.method === 'POST' && request.path === '/call') return this.createCall.answer(request);
+    if (request.headers.authorization !== `Bearer ${this.apiKey}`) {
+      return isPlacement(request) ? this.placing.turnAway(request, unauthorized()) : unauthorized();
+    }
+    if (isPlacement(request)) return this.placing.answer(request);
     if (request.method !== 'GET') return notFound(request);
     return this.read(request);
   }
@@ -36,21 +45,6 @@ export class VapiApi {
     if (request.path === '/assistant') return listOf(request, this.assistants());
     const id = /^\/call\/([^/]+)$/.exec(request.path)?.[1];
     return id === undefined ? notFound(request) : this.readCall(id);
-  }
-
-  /** A wrong key is no placement, but it is a POST that somebody sent. */
-  private turnAway(request: JsonRequest): Reply {
-    if (request.method === 'POST' && request.path === '/call') {
-      const post = this.desk.records.postArrived({
-        number: undefined,
-        attemptId: undefined,
-        phoneNumberId: undefined,
-        assistantId: undefined,
-        body: request.body,
-      });
-      this.desk.records.postLeft(post, 401);
-    }
-    return unauthorized();
   }
 
   private readCall(id: string): Reply {
@@ -95,6 +89,10 @@ function listOf(request: JsonRequest, items: readonly Record<string, unknown>[])
   const before = request.query.get('createdAtLt') ?? request.query.get('createdAtLe');
   const shown = before === null ? items : items.filter((item) => String(item.createdAt) <= before);
   return { status: 200, body: shown.slice(0, limit) };
+}
+
+function isPlacement({ method, path }: JsonRequest): boolean {
+  return method === 'POST' && path === '/call';
 }
 
 function notFound(request: JsonRequest): Reply {

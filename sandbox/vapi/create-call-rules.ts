@@ -6,8 +6,7 @@ import {
   SERVER_MESSAGES,
   SERVER_PROPERTIES,
 } from './call-properties';
-
-type Body = Record<string, unknown>;
+import { isObject, type Json as Body } from '../kit/json';
 
 const E164 = /^\+[1-9]\d{6,14}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -123,8 +122,4 @@ function range(value: Body, key: string, [min, max]: readonly [number, number], 
 
 function record(value: Body, key: string, path: string): readonly string[] {
   return value[key] === undefined || isObject(value[key]) ? [] : [`${path}${key} must be an object`];
-}
-
-export function isObject(value: unknown): value is Body {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

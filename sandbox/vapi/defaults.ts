@@ -1,3 +1,5 @@
+import { APPOINTMENT_REMINDER, DELIVERY_UPDATE, type Dialogue, SATISFACTION_SURVEY } from '../kit/dialogues';
+
 /** A phone number of the account, as GET /phone-number shows it, vendor secrets included. */
 export interface SandboxPhoneNumber {
   readonly id: string;
@@ -7,12 +9,9 @@ export interface SandboxPhoneNumber {
   readonly status?: 'active' | 'activating' | 'blocked';
 }
 
-/** An assistant of the account. Its lines may hold `{{variables}}`. */
-export interface SandboxAssistant {
+/** An assistant of the account. */
+export interface SandboxAssistant extends Dialogue {
   readonly id: string;
-  readonly name: string;
-  /** What is said in turn; the assistant begins. */
-  readonly dialogue: readonly string[];
 }
 
 export const ORGANIZATION_ID = '0b5f0c1e-6f0c-4f6e-9d3e-5a4f6f1a0001';
@@ -45,37 +44,7 @@ export const DEFAULT_PHONE_NUMBERS: readonly SandboxPhoneNumber[] = [
 ];
 
 export const DEFAULT_ASSISTANTS: readonly SandboxAssistant[] = [
-  {
-    id: 'a55157a0-0000-4000-8000-000000000001',
-    name: 'Appointment reminder',
-    dialogue: [
-      'Hello {{customerName}}, this is the front desk. I am calling about your appointment on {{appointmentDate}}.',
-      'Yes, I remember.',
-      'Would you like to keep it?',
-      'I will be there, thank you.',
-      'Wonderful, see you then. Goodbye!',
-    ],
-  },
-  {
-    id: 'a55157a0-0000-4000-8000-000000000002',
-    name: 'Delivery update',
-    dialogue: [
-      'Good day {{customerName}}, your order {{orderNumber}} is on its way.',
-      'Oh good. When will it be here?',
-      'Between ten and noon. Is anybody home?',
-      'Somebody will be.',
-      'Then all is well. Have a nice day!',
-    ],
-  },
-  {
-    id: 'a55157a0-0000-4000-8000-000000000003',
-    name: 'Satisfaction survey',
-    dialogue: [
-      'Hello {{customerName}}, may I ask how happy you are with us, from one to five?',
-      'Let me say four.',
-      'Thank you. What could we do better?',
-      'Answer the phone a little faster.',
-      'Noted. Thank you for your time.',
-    ],
-  },
+  { id: 'a55157a0-0000-4000-8000-000000000001', ...APPOINTMENT_REMINDER },
+  { id: 'a55157a0-0000-4000-8000-000000000002', ...DELIVERY_UPDATE },
+  { id: 'a55157a0-0000-4000-8000-000000000003', ...SATISFACTION_SURVEY },
 ];

@@ -1,12 +1,17 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { CallScript } from './call-script';
-import type { CallDesk } from './create-call';
+import type { CallScript } from '../kit/call-script';
+import type { SandboxAssistant, SandboxPhoneNumber } from './defaults';
 import { SandboxCall } from './sandbox-call';
 
 /** Older ones are forgotten at a start. */
 const KEPT_CALLS = 1_000;
 
-type Desk = Pick<CallDesk, 'assistants' | 'phoneNumbers' | 'controlUrl'>;
+/** What a call of an earlier start is made of again. */
+interface Desk {
+  readonly assistants: ReadonlyMap<string, SandboxAssistant>;
+  readonly phoneNumbers: ReadonlyMap<string, SandboxPhoneNumber>;
+  readonly controlUrl: (callId: string) => string;
+}
 
 /** One line of the file. */
 interface Entry {

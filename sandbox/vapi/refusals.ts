@@ -1,3 +1,4 @@
+import { commonRefusal, type VendorWords } from '../kit/common-refusals';
 import type { Reply } from '../kit/json-server';
 import type { AnswerFault } from './faults';
 
@@ -18,6 +19,7 @@ export function refusal(status: number, message: string | readonly string[]): Re
   return { status, body: { message, ...(error !== undefined && { error }), statusCode: status } };
 }
 
+export const failure = (status: number): Reply => refusal(status, 'Internal server error');
 export const unauthorized = (): Reply =>
   refusal(401, 'Invalid Key. Hot tip, you may be using the private key instead of the public key, or vice versa.');
 export const overLimit = (): Reply => refusal(400, 'Over Concurrency Limit.');
@@ -41,29 +43,25 @@ interface Ids {
   readonly assistantId: string;
 }
 
+const WORDS: VendorWords = {
+  refusal,
+  failure,
+  overLimit,
+  rateLimited,
+  noSuchAssistant,
+  badDestination: () => refusal(400, ['customer.number must be a valid phone number in the E.164 format.']),
+};
+
 /** The answer a fault asks for before any call is created; undefined for faults that come after that. */
 export function refusalFor(fault: AnswerFault, ids: Ids): Reply | undefined {
   switch (fault.kind) {
-    case 'error-before':
-      return refusal(fault.status ?? 500, 'Internal server error');
-    case 'redirect':
-      return { status: 307, headers: { location: fault.location } };
     case 'account':
       return refusal(fault.status, ACCOUNT_MESSAGES[fault.status] ?? 'Forbidden');
-    case 'refusal':
-      return refusal(fault.status, fault.message);
     case 'line':
       return fault.reason === 'daily-limit' ? refusal(400, DAILY_LIMIT) : noSuchPhoneNumber(ids.phoneNumberId);
+    case 'concurrency-blocked':
+      return undefined;
     default:
-      return PLAIN[fault.kind]?.(ids);
+      return commonRefusal(fault, WORDS, ids.assistantId);
   }
 }
-
-const PLAIN: Readonly<Partial<Record<AnswerFault['kind'], (ids: Ids) => Reply>>> = {
-  'cut-before': () => 'cut',
-  'hang-before': () => 'silence',
-  'over-limit': overLimit,
-  'rate-limit': rateLimited,
-  'unknown-assistant': (ids) => noSuchAssistant(ids.assistantId),
-  'bad-destination': () => refusal(400, ['customer.number must be a valid phone number in the E.164 format.']),
-};

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { isAnswered, type CallScript } from './call-script';
-import { isObject } from './create-call-rules';
+import type { CallScript } from '../kit/call-script';
+import { type Json, object, pick } from '../kit/json';
+import { StandInCall } from '../kit/stand-in-call';
+import { renderTurns, turnsOf } from '../kit/transcript';
+import { isAnswered, isDialed, MACHINE } from './call-script';
 import { ORGANIZATION_ID, type SandboxAssistant, type SandboxPhoneNumber } from './defaults';
-import { renderTranscript } from './transcript';
-
-export type SandboxCallStatus = 'queued' | 'ringing' | 'in-progress' | 'ended';
 
 const USD_PER_MINUTE = { transport: 0.014, vapi: 0.05 } as const;
 const DEFAULT_MAX_SECONDS = 600;
-
-type Json = Record<string, unknown>;
 
 /** Who speaks over which line, and for a call of an earlier run which one it is. */
 interface Parties {
@@ -19,26 +17,17 @@ interface Parties {
   readonly createdAt?: Date;
 }
 
-/** One call of the stand-in: what was asked for, what its script says, and how far it has come. */
-export class SandboxCall {
-  readonly id: string;
-  readonly createdAt: Date;
-  status: SandboxCallStatus = 'queued';
-  updatedAt: Date;
-  startedAt: Date | undefined;
-  endedAt: Date | undefined;
-  endedReason: string | undefined;
-  /** Connected seconds of the stand-in's own time, once the call has ended. */
-  durationSeconds = 0;
+/** A call as Vapi describes it. */
+export class SandboxCall extends StandInCall {
+  readonly maximumReason = 'exceeded-max-duration';
 
   constructor(
-    readonly request: Json,
+    request: Json,
     private readonly parties: Parties,
-    readonly script: CallScript,
+    script: CallScript,
     private readonly controlUrl: (id: string) => string,
   ) {
-    this.id = parties.id ?? randomUUID();
-    this.createdAt = this.updatedAt = parties.createdAt ?? new Date();
+    super(request, script, { id: parties.id ?? randomUUID(), createdAt: parties.createdAt });
   }
 
   get assistant(): SandboxAssistant {
@@ -66,31 +55,12 @@ export class SandboxCall {
     return typeof max === 'number' ? max : DEFAULT_MAX_SECONDS;
   }
 
-  get isLive(): boolean {
-    return this.status !== 'ended';
+  get isAnswered(): boolean {
+    return isAnswered(this.script);
   }
 
-  get isVisible(): boolean {
-    return Date.now() >= this.createdAt.getTime() + (this.script.hiddenForMs ?? 0);
-  }
-
-  moveTo(status: 'ringing' | 'in-progress'): void {
-    this.status = status;
-    this.updatedAt = new Date();
-    if (status === 'in-progress') this.startedAt = this.updatedAt;
-  }
-
-  /**
-   * Ends the call. A call that went faster than real time looks as long as its script says: its start moves into the
-   * past, since an end in the future would mislead more.
-   */
-  end(endedReason: string, connectedSeconds: number): void {
-    this.status = 'ended';
-    this.endedReason = endedReason;
-    this.endedAt = this.updatedAt = new Date();
-    if (this.startedAt === undefined) return;
-    this.durationSeconds = connectedSeconds;
-    this.startedAt = new Date(this.endedAt.getTime() - connectedSeconds * 1000);
+  get isDialed(): boolean {
+    return isDialed(this.script);
   }
 
   /** As POST /call and GET /call/:id answer it. */
@@ -141,11 +111,6 @@ export class SandboxCall {
     return this.costs().reduce((sum, item) => sum + Number(item.cost), 0);
   }
 
-  /** Whether somebody or something picks up. */
-  get isAnswered(): boolean {
-    return isAnswered(this.script);
-  }
-
   private costs(): readonly Json[] {
     const minutes = this.durationSeconds / 60;
     return [
@@ -155,14 +120,13 @@ export class SandboxCall {
   }
 
   private transcript(): string {
-    return (
-      this.script.transcript ??
-      renderTranscript(this.assistant, this.endedReason, object(this.overrides.variableValues))
-    );
+    if (this.script.transcript !== undefined) return this.script.transcript;
+    const turns = turnsOf(this.assistant, this.endedReason === MACHINE, object(this.overrides.variableValues));
+    return renderTurns(turns, { assistant: 'AI', recipient: 'User' });
   }
 
   private summary(): string {
-    return this.endedReason === 'voicemail'
+    return this.endedReason === MACHINE
       ? 'A machine answered and a message was left.'
       : `The assistant "${this.assistant.name}" spoke with the recipient for ${this.durationSeconds} seconds.`;
   }
@@ -176,15 +140,6 @@ export function attemptIdOf(request: Json): string | undefined {
     request.name,
   ];
   return candidates.find((candidate): candidate is string => typeof candidate === 'string');
-}
-
-/** The value if it is an object, else an empty one. */
-export function object(value: unknown): Json {
-  return isObject(value) ? value : {};
-}
-
-function pick(value: Json, keys: readonly string[]): Json {
-  return Object.fromEntries(keys.filter((key) => value[key] !== undefined).map((key) => [key, value[key]]));
 }
 
 function round(usd: number): number {

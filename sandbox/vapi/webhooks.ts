@@ -1,129 +1,44 @@
+import { text } from '../kit/json';
 import type { Timers } from '../kit/timers';
-import type { WebhookFault } from './faults';
+import type { Message } from '../kit/webhook-sender';
+import type { WebhookStreams } from '../kit/webhook-streams';
+import type { WebhookFault } from '../kit/faults';
 import { ORGANIZATION_ID } from './defaults';
-import type { Records } from './records';
 import type { SandboxCall } from './sandbox-call';
-import { targetOf, type WebhookSender, type WebhookTarget } from './webhook-sender';
+import { targetOf } from './webhook-target';
 
-type Message = Record<string, unknown>;
+type Body = Record<string, unknown>;
 
 const REPORT_AFTER_SECONDS = 2;
-const LATE_MS = 1_000;
 
-/** A call's stream of messages: one after the other, as long as none has to be repeated. */
-interface Stream {
-  readonly target: WebhookTarget | undefined;
-  readonly fault: WebhookFault | undefined;
-  readonly wanted: readonly unknown[] | undefined;
-  readonly heldBack: Message[];
-  last: Promise<void>;
-  readonly first: Promise<void>;
-  readonly markFirst: () => void;
-}
-
-/** Tells the world about calls, in Vapi's shapes, and goes wrong in the ways that were ordered. */
+/** Tells the world about calls, in Vapi's shapes. */
 export class Webhooks {
-  private streams = new Map<SandboxCall, Stream>();
-
   constructor(
-    private readonly sender: WebhookSender,
+    private readonly streams: WebhookStreams,
     private readonly timers: Timers,
-    private readonly records: Records,
   ) {}
 
   open(call: SandboxCall, fault: WebhookFault | undefined): void {
     const wanted = call.overrides.serverMessages;
-    let markFirst = (): void => undefined;
-    const first = new Promise<void>((resolve) => (markFirst = resolve));
-    this.streams.set(call, {
-      target: targetOf(call),
-      fault,
-      wanted: Array.isArray(wanted) ? wanted : undefined,
-      heldBack: [],
-      last: Promise.resolve(),
-      first,
-      markFirst: () => markFirst(),
-    });
-  }
-
-  /** Whether the first message must arrive before the POST is answered. */
-  isEarly(call: SandboxCall): boolean {
-    const stream = this.streams.get(call);
-    return stream?.fault?.mode === 'early' && stream.target !== undefined;
-  }
-
-  /** Resolves when the call's first message has been tried once, however it went. */
-  firstTried(call: SandboxCall): Promise<void> {
-    return this.streams.get(call)?.first ?? Promise.resolve();
+    this.streams.open(call.id, { target: targetOf(call), wanted: Array.isArray(wanted) ? wanted : undefined, fault });
   }
 
   statusChanged(call: SandboxCall): void {
-    this.tell(call, 'status-update', statusUpdate);
+    this.streams.tell(call.id, toMessage(statusUpdate(call)));
     if (call.isLive) return;
     this.timers.after(REPORT_AFTER_SECONDS, () => {
-      this.tell(call, 'end-of-call-report', endOfCallReport);
-      this.letGo(call);
+      this.streams.tell(call.id, toMessage(endOfCallReport(call)));
+      this.streams.letGo(call.id);
     });
   }
 
-  /** Says the end once more, as a vendor may at any time; whatever was ordered for the call's webhooks is over. */
+  /** Says the end once more, as a vendor may at any time. */
   repeatEnd(call: SandboxCall): void {
-    const stream = this.streams.get(call);
-    if (call.isLive || stream === undefined) return;
-    this.queue(call, stream, statusUpdate(call));
-    this.queue(call, stream, endOfCallReport(call));
-  }
-
-  forget(): void {
-    this.streams = new Map();
-  }
-
-  private tell(call: SandboxCall, type: string, write: (call: SandboxCall) => Message): void {
-    const stream = this.streams.get(call);
-    if (stream === undefined || !isWanted(stream, type)) return;
-    const message = write(call);
-    switch (modeFor(stream.fault, message)) {
-      case 'lost':
-        this.records.webhooks.push({ ...labels(call, message), attempts: 0, outcome: 'lost' });
-        return;
-      case 'reordered':
-        stream.heldBack.push(message);
-        return;
-      case 'late':
-        this.timers.afterRealMs(stream.fault?.delayMs ?? LATE_MS, () => this.queue(call, stream, message));
-        return;
-      case 'repeated':
-        this.queue(call, stream, message);
-        this.queue(call, stream, message);
-        return;
-      default:
-        this.queue(call, stream, message);
-    }
-  }
-
-  private queue(call: SandboxCall, stream: Stream, message: Message): void {
-    const { target } = stream;
-    if (target === undefined) return;
-    stream.last = stream.last.then(() => this.sender.send(call, target, message)).then(stream.markFirst);
-  }
-
-  /** What was held back goes out with the last one first. */
-  private letGo(call: SandboxCall): void {
-    const stream = this.streams.get(call);
-    if (stream === undefined) return;
-    for (const message of stream.heldBack.splice(0).reverse()) this.queue(call, stream, message);
+    this.streams.repeat(call.id, [statusUpdate(call), endOfCallReport(call)].map(toMessage));
   }
 }
 
-function isWanted({ target, wanted }: Stream, type: string): boolean {
-  return target !== undefined && (wanted === undefined || wanted.includes(type));
-}
-
-function modeFor(fault: WebhookFault | undefined, message: Message): WebhookFault['mode'] | undefined {
-  return fault?.only === undefined || fault.only === message.type ? fault?.mode : undefined;
-}
-
-function statusUpdate(call: SandboxCall): Message {
+function statusUpdate(call: SandboxCall): Body {
   return {
     ...frame(call),
     type: 'status-update',
@@ -132,7 +47,7 @@ function statusUpdate(call: SandboxCall): Message {
   };
 }
 
-function endOfCallReport(call: SandboxCall): Message {
+function endOfCallReport(call: SandboxCall): Body {
   const ending = call.ending();
   return {
     ...frame(call),
@@ -152,7 +67,7 @@ function endOfCallReport(call: SandboxCall): Message {
 }
 
 /** What every message carries; the phone number brings the carrier's secrets along, as Vapi's does. */
-function frame(call: SandboxCall): Message {
+function frame(call: SandboxCall): Body {
   return {
     timestamp: Date.now(),
     call: { ...call.snapshot(), status: 'ringing' },
@@ -162,16 +77,12 @@ function frame(call: SandboxCall): Message {
   };
 }
 
-function labels(call: SandboxCall, message: Message): { callId: string; type: string; status: string | undefined } {
-  return {
-    callId: call.id,
-    type: String(message.type),
-    status: typeof message.status === 'string' ? message.status : undefined,
-  };
+function toMessage(body: Body): Message {
+  return { type: String(body.type), status: text(body.status), body: { message: body } };
 }
 
 /** A number as the vendor shows it, secrets included. */
-export function phoneNumberWire({ provider, ...phoneNumber }: SandboxCall['phoneNumber']): Message {
+export function phoneNumberWire({ provider, ...phoneNumber }: SandboxCall['phoneNumber']): Body {
   const common = {
     orgId: ORGANIZATION_ID,
     createdAt: '2026-01-01T00:00:00.000Z',

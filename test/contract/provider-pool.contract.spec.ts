@@ -17,6 +17,7 @@ function makeInMemoryWorld(): PoolWorld {
     provider: async (seed) => pool.addProvider({ ...seed, driver: new FakeCallProvider() }),
     phoneNumber: async (providerId, seed) => pool.addPhoneNumber(providerId, seed),
     assistant: async (providerId, seed) => pool.addAssistant(providerId, seed),
+    suspend: async (providerId, isSuspended) => pool.suspend(providerId, isSuspended),
     elapse: async (milliseconds) => pool.elapse(milliseconds),
     close: () => Promise.resolve(),
   };

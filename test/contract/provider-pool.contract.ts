@@ -14,14 +14,22 @@ export interface PoolSeed {
   readonly isActive?: boolean;
 }
 
+export interface NumberSeed {
+  readonly isActive?: boolean;
+  readonly areaCode?: string;
+  readonly capabilities?: readonly string[];
+}
+
 /** A pool with the policy of the in-memory one (`POLICY`), and what is needed around it. */
 export interface PoolWorld {
   readonly pool: ProviderPool;
   /** Runs `work` as one unit of work. */
   run<T>(work: () => Promise<T>): Promise<T>;
   provider(seed?: PoolSeed): Promise<string>;
-  phoneNumber(providerId: string, seed?: { isActive?: boolean }): Promise<string>;
+  phoneNumber(providerId: string, seed?: NumberSeed): Promise<string>;
   assistant(providerId: string, seed?: { isActive?: boolean; externalId?: string }): Promise<string>;
+  /** Pauses the provider by hand, or ends that pause. */
+  suspend(providerId: string, isSuspended: boolean): Promise<void>;
   /** Lets time pass for the pool. */
   elapse(milliseconds: number): Promise<void>;
   close(): Promise<void>;
@@ -45,6 +53,15 @@ export function describeProviderPool(name: string, make: () => Promise<PoolWorld
     };
     const reportOn = (providerId: string, phoneNumberId: string, result: Result) =>
       world.run(() => world.pool.reportPlacement({ providerId, phoneNumberId, result }));
+    const refuseAtOnce = async (providerId: string, ...inUse: readonly number[]) => {
+      for (const one of inUse) {
+        const result = refused('concurrency');
+        await world.run(() =>
+          world.pool.reportPlacement({ providerId, phoneNumberId: randomUUID(), result, inUse: one }),
+        );
+      }
+    };
+    const limits = async (id: string) => [(await find(id))?.limit, (await overviewOf(id))?.effectiveLimit];
     const overviewOf = async (id: string) => (await world.pool.overview()).find((one) => one.id === id);
 
     const accepted: Result = { kind: 'accepted', providerCallId: 'call-1' };
@@ -94,11 +111,27 @@ export function describeProviderPool(name: string, make: () => Promise<PoolWorld
       expect(await numbersOf(id)).toEqual([b, a, c]);
     });
 
+    it('offers only numbers that are fit for calls, and tells where they are and where they may call', async () => {
+      const id = await world.provider();
+      const local = await world.phoneNumber(id, { areaCode: '202', capabilities: ['sms', 'voice', 'to:US', 'to:CA'] });
+      const free = await world.phoneNumber(id);
+      await world.phoneNumber(id, { capabilities: ['sms'] });
+      const lines = (await find(id))?.phoneNumbers ?? [];
+      expect(new Map(lines.map((line) => [line.id, [line.countryCode, line.areaCode, line.destinations]]))).toEqual(
+        new Map([
+          [local, ['1', '202', ['US', 'CA']]],
+          [free, ['1', null, null]],
+        ]),
+      );
+    });
+
     it('rests a number that the vendor refused, and no other', async () => {
       const id = await world.provider();
       const [refusedOne, other] = [await world.phoneNumber(id), await world.phoneNumber(id)];
+      expect(await overviewOf(id)).toMatchObject({ nextNumberAt: null });
       await reportOn(id, refusedOne, refused('line'));
       expect(await numbersOf(id)).toEqual([other]);
+      expect((await overviewOf(id))?.nextNumberAt).toBeInstanceOf(Date);
       expect(await find(id)).not.toHaveProperty('hold');
       await world.elapse(3_600_001);
       expect((await numbersOf(id))?.sort()).toEqual([refusedOne, other].sort());
@@ -147,6 +180,44 @@ export function describeProviderPool(name: string, make: () => Promise<PoolWorld
       expect(await find(id)).not.toHaveProperty('hold');
     });
 
+    it('lowers the limit to what the vendor carries, and lets it climb back with time', async () => {
+      const id = await world.provider({ concurrencyLimit: 10 });
+      await refuseAtOnce(id, 10, 9, 8, 7);
+      expect(await limits(id)).toEqual([6, 6]);
+      await world.elapse(29_000);
+      expect(await limits(id)).toEqual([6, 6]);
+      await world.elapse(1_001);
+      expect(await limits(id)).toEqual([7, 7]);
+      await world.elapse(3_600_000);
+      expect(await limits(id)).toEqual([10, 10]);
+    });
+
+    it('keeps at least one slot, and a lowered limit through accepted calls and other refusals', async () => {
+      const id = await world.provider({ concurrencyLimit: 3 });
+      await refuseAtOnce(id, 1);
+      await report(id, accepted, refused('destination'), refused('rate_limit'), unknown);
+      expect(await limits(id)).toEqual([1, 1]);
+    });
+
+    it('holds back what an administrator has paused, whatever is reported and however long it takes', async () => {
+      const id = await world.provider();
+      await world.suspend(id, true);
+      await report(id, accepted, refused('concurrency'));
+      await world.elapse(3_600_000);
+      await report(id, accepted);
+      expect(await find(id)).toMatchObject({ hold: 'suspended' });
+      expect(await overviewOf(id)).toMatchObject({ suspension: { until: null, reason: null } });
+      await world.suspend(id, false);
+      expect(await find(id)).not.toHaveProperty('hold');
+      expect(await overviewOf(id)).toMatchObject({ suspension: null });
+    });
+
+    it('tells without a lock what it tells with one', async () => {
+      const id = await world.provider();
+      await world.phoneNumber(id);
+      expect(await world.pool.look()).toEqual(await lock());
+    });
+
     it('pauses an account that the vendor turns away for five minutes', async () => {
       const id = await world.provider();
       await report(id, refused('account'));
@@ -165,6 +236,7 @@ export function describeProviderPool(name: string, make: () => Promise<PoolWorld
         await report(id, failure);
         expect(await find(id)).toMatchObject({ hold: 'breaker-open' });
         expect(await overviewOf(id)).toMatchObject({ health: 'open', pausedUntil: null });
+        expect((await overviewOf(id))?.probeAt).toBeInstanceOf(Date);
       },
     );
 

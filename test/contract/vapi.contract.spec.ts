@@ -1,29 +1,19 @@
 import { vapi } from '../../src/modules/providers/adapters/vapi/vapi.provider';
 import { startVapiSandbox } from '../../sandbox/vapi/vapi-sandbox';
 import type { AnswerFault } from '../../sandbox/vapi/faults';
-import type { CallScript } from '../../sandbox/vapi/call-script';
+import type { CallScript } from '../../sandbox/kit/call-script';
 import { describeCallProvider, type Mishap, type VendorSetting } from './call-provider.contract';
+import { COMMON_FAULTS } from './common-faults';
 
 const API_KEY = 'vapi-test-key';
 const WEBHOOK_SECRET = 'vapi-test-webhook-secret';
 
 const FAULTS: Readonly<Record<Mishap, AnswerFault>> = {
-  'over-limit': { kind: 'over-limit' },
-  'rate-limit': { kind: 'rate-limit' },
+  ...COMMON_FAULTS,
   account: { kind: 'account', status: 402 },
   line: { kind: 'line', reason: 'daily-limit' },
-  agent: { kind: 'unknown-assistant' },
-  destination: { kind: 'bad-destination' },
   'other-refusal': { kind: 'refusal', status: 422, message: `No.\nNever. ${API_KEY} ${'x'.repeat(500)}` },
   redirect: { kind: 'redirect', location: '/call' },
-  'error-before': { kind: 'error-before' },
-  'error-after': { kind: 'error-after', status: 503 },
-  'cut-before': { kind: 'cut-before' },
-  'lost-answer': { kind: 'lost-answer' },
-  'hang-before': { kind: 'hang-before' },
-  'hang-after': { kind: 'hang-after' },
-  'no-id': { kind: 'no-id' },
-  'empty-answer': { kind: 'empty-answer' },
 };
 
 const COURSES: Readonly<Record<'completed' | 'no_answer' | 'stays', Partial<CallScript>>> = {

@@ -158,6 +158,13 @@ const providers: Record<string, TableExpectation> = {
     column: 'id',
     changes: 'name',
   },
+  admin_audit_entries: {
+    ...nobody,
+    where: id('auditEntry'),
+    insert: () => `(action, subject_kind, actor_kind) values ('queue.pause', 'queue', 'system')`,
+    column: 'id',
+    changes: 'action',
+  },
   provider_phone_numbers: {
     ...serviceOnly,
     where: id('phoneNumber'),

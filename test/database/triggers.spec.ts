@@ -30,6 +30,15 @@ describe('what the tables do by themselves', () => {
     });
   });
 
+  it.each([
+    `update admin_audit_entries set after = '{}'`,
+    'update admin_audit_entries set actor_user_id = null',
+    'delete from admin_audit_entries',
+    'truncate admin_audit_entries',
+  ])('keep the audit trail even from a superuser: %s', async (statement) => {
+    await expect(database.query(statement)).rejects.toMatchObject({ code: '23001', message: /append-only/ });
+  });
+
   describe('profiles', () => {
     it('come with the account, inactive, with what the account says', async () => {
       const [row] = await database.query(`

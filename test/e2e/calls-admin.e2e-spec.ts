@@ -31,6 +31,7 @@ describe('administration of calls', () => {
         oldestDueSeconds: null,
         inProgress: 0,
         unknownPlacements: 0,
+        waiting: [],
         providers: [],
       },
     ]);
@@ -61,6 +62,8 @@ describe('administration of calls', () => {
         inUse: 3,
         health: 'closed',
         pausedUntil: null,
+        pausedByHand: false,
+        effectiveLimit: 10,
       },
       expect.objectContaining({ id: idle.id, inUse: 0 }),
     ]);

@@ -77,12 +77,12 @@ describe('dispatch', () => {
     world = await DispatchWorld.start({ instances: 2, concurrencyLimit: 25 });
     const queued = numbers(500);
     await world.queue(queued);
-    await world.settled(60_000);
+    await world.settled(150_000);
     expect(world.sandbox.posts.map((post) => post.number).sort()).toEqual([...queued].sort());
     expect(world.sandbox.maxLiveCalls).toBeLessThanOrEqual(25);
     const instances = await world.database.query('select distinct claimed_by from call_attempts');
     expect(instances.length).toBe(2);
-  }, 90_000);
+  }, 180_000);
 
   it('does not let a saturated provider hold up calls that another can take', async () => {
     world = await DispatchWorld.start({ concurrencyLimit: 1 });
@@ -189,6 +189,59 @@ describe('dispatch', () => {
     await world.admin('POST', '/v1/admin/queue/resume');
     expect((await world.callWhen(id, 'failed')).failure.code).toBe('user_inactive');
     expect(world.sandbox.posts).toHaveLength(0);
+  });
+
+  it('lets no row that a user has made keep the calls of others from going out', async () => {
+    world = await DispatchWorld.start();
+    const stranger = await world.addUser('enterprise');
+    const template = `insert into call_templates (name, created_by, assistant_id, params) values ('odd', $1, $2, $3) returning id`;
+    const odd = [
+      { name: { type: { toString: 1 } } },
+      { name: { type: 'string', enum: [{ toString: 1 }] } },
+      { name: null },
+    ];
+    for (const params of odd) {
+      const owner = [stranger.userId, world.account.assistantIds[0], JSON.stringify(params)];
+      const [{ id }] = (await world.database.query<{ id: string }>(template, owner)) as [{ id: string }];
+      await world.database.query(
+        `insert into call_queue (user_id, recipient_number, template_id, custom_variables) values ($1, '+12025550123', $2, '{"name": "x"}')`,
+        [stranger.userId, id],
+      );
+    }
+    const [fine] = (await world.queue(numbers(1))) as [string];
+    await world.callWhen(fine, 'completed');
+    await world.settled();
+    const codes = await world.database.query('select distinct failure_code from call_queue where user_id = $1', [
+      stranger.userId,
+    ]);
+    expect(codes).toEqual([{ failure_code: 'invalid_variables' }]);
+  });
+
+  it('never takes a call that still has an attempt under way, whoever put it back to the queue', async () => {
+    world = await DispatchWorld.start();
+    holdEveryCall();
+    const [held] = (await world.queue(numbers(1))) as [string];
+    await world.sandbox.waitFor(() => inProgress() === 1);
+    await world.database.query(`update call_queue set status = 'queued' where id = $1`, [held]);
+    await world.queue(numbers(1, 1));
+    await world.sandbox.waitFor(() => inProgress() === 2);
+    expect(world.sandbox.dialsTo(numbers(1)[0]!)).toBe(1);
+  });
+
+  it('keeps calls waiting for a provider that is switched off, and sends them when it is on again', async () => {
+    world = await DispatchWorld.start();
+    const switchTo = (isActive: boolean) =>
+      world.admin('PATCH', `/v1/admin/providers/${world.account.id}`, { isActive });
+    await switchTo(false);
+    const [id] = (await world.queue(numbers(1))) as [string];
+    const { body } = await world.service.request('POST', '/v1/calls', {
+      token: world.userToken,
+      body: { templateId: world.templateId, recipientNumber: numbers(1, 1)[0], providerId: world.account.id },
+    });
+    expect(body.code).toBe('calls.provider_unavailable');
+    await switchTo(true);
+    await world.queue(numbers(1, 2));
+    await world.callWhen(id, 'completed');
   });
 
   it('claims nothing while the queue is paused', async () => {

@@ -1,4 +1,6 @@
 import type { FaultOrder } from '../../sandbox/vapi/faults';
+import type { PreparedAttempt } from '../../src/modules/calls/application/prepare-attempts';
+import { RecordPlacement } from '../../src/modules/calls/application/record-placement';
 import { type Account, DispatchWorld, numbers } from '../support/dispatch-world';
 import { waitFor } from '../support/wait-for';
 
@@ -35,6 +37,13 @@ async function addFallback(): Promise<Account> {
   });
   return other;
 }
+
+const lines = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    id: `7d4a2f10-0000-4000-8000-0000000001${String(index).padStart(2, '0')}`,
+    provider: 'twilio' as const,
+    number: `+120255502${String(index).padStart(2, '0')}`,
+  }));
 
 describe('a certain refusal', () => {
   it('for too many calls at once puts the call back to its place and cools the provider', async () => {
@@ -78,6 +87,28 @@ describe('a certain refusal', () => {
     expect((await world.callWhen(id, 'completed')).providerId).toBe(other.id);
     expect((await attemptsOf(id))[0]).toMatchObject({ state: 'refused', refusal: 'account' });
     expect((await provider(world.account)).pausedUntil).not.toBeNull();
+  });
+
+  it('of credentials that cannot be read pauses the provider, and the next one takes over', async () => {
+    world = await DispatchWorld.start();
+    const other = await addFallback();
+    await world.database.query(
+      `update call_service_providers set api_credentials = (select api_credentials from call_service_providers where id = $2) where id = $1`,
+      [world.account.id, other.id],
+    );
+    const [id] = (await world.queue(numbers(1))) as [string];
+    expect((await world.callWhen(id, 'completed')).providerId).toBe(other.id);
+    expect(await attemptsOf(id)).toHaveLength(1);
+    expect((await provider(world.account)).pausedUntil).not.toBeNull();
+  });
+
+  it('of one recipient by every number does not take all numbers away from others', async () => {
+    world = await DispatchWorld.start({ environment: QUICK, sandbox: { phoneNumbers: lines(5) } });
+    world.sandbox.order({ number: numbers(1)[0]!, times: 'always', answer: { kind: 'line', reason: 'daily-limit' } });
+    const [id, fine] = (await world.queue(numbers(2))) as [string, string];
+    expect((await world.callWhen(id, 'failed')).failure.code).toBe('refused');
+    await world.callWhen(fine, 'completed');
+    expect(await attemptsOf(id)).toHaveLength(3);
   });
 
   it('of our number rests the number and takes the next one', async () => {
@@ -175,6 +206,34 @@ describe('an unknown placement', () => {
     expect(world.sandbox.posts).toHaveLength(2);
   });
 
+  it('that was given up after its user had canceled it is still written down and charged, in however many messages', async () => {
+    world = await DispatchWorld.start({ environment: { ...QUICK, UNKNOWN_RESOLVE_AFTER_MS: '1000' } });
+    const call = { holdsWhile: 'in-progress', hiddenForMs: 3_600_000 } as const;
+    const { id, number } = await queueWith({ answer: { kind: 'lost-answer' }, call, webhooks: { mode: 'lost' } });
+    await waitFor(async () => (await attemptsOf(id))[0]?.state === 'unknown', 'the placement is unknown');
+    await world.service.request('POST', `/v1/calls/${id}/cancel`, { token: world.userToken });
+    await world.callWhen(id, 'canceled');
+    const proof = world.sandbox.calls[0]!;
+    const server = (
+      world.sandbox.posts[0]?.body as { assistantOverrides: { server: { headers: Record<string, string> } } }
+    ).assistantOverrides.server;
+    const headers = { 'x-vapi-secret': server.headers['X-Vapi-Secret']! };
+    const told = { id: proof.id, assistantOverrides: { metadata: { attemptId: proof.attemptId } } };
+    const tell = (message: object) =>
+      world.service.request('POST', `/v1/webhooks/providers/${world.account.id}`, {
+        headers,
+        body: { message: { call: told, ...message } },
+      });
+    expect((await tell({ type: 'status-update', status: 'in-progress' })).status).toBe(200);
+    world.sandbox.release(number);
+    await world.sandbox.waitFor(() => proof.status === 'ended');
+    world.sandbox.repeatWebhooks(proof.id);
+    await waitFor(async () => (await usage()).callsUsed === 1, 'the call is charged');
+    expect(await world.call(id)).toMatchObject({ status: 'canceled' });
+    const history = await world.service.request('GET', '/v1/call-history', { token: world.userToken });
+    expect(history.body.items).toMatchObject([{ callQueueId: id, status: 'completed' }]);
+  });
+
   it('that was given up is corrected by late proof: state, history and usage', async () => {
     world = await DispatchWorld.start({ environment: { ...QUICK, UNKNOWN_RESOLVE_AFTER_MS: '500' } });
     const order = {
@@ -193,6 +252,23 @@ describe('an unknown placement', () => {
     expect(await usage()).toMatchObject({ callsReserved: 0, minutesUsed: 1 });
     const history = await world.service.request('GET', '/v1/call-history', { token: world.userToken });
     expect(history.body.items).toMatchObject([{ callQueueId: id, status: 'completed' }]);
+  });
+});
+
+describe('an accepted call', () => {
+  it('that its vendor never ends gives its slot back once it must be over', async () => {
+    world = await DispatchWorld.start({
+      environment: { ...QUICK, UNKNOWN_RESOLVE_AFTER_MS: '500' },
+      concurrencyLimit: 1,
+    });
+    const { id } = await queueWith({ call: { holdsWhile: 'in-progress' } });
+    await world.callWhen(id, 'in-progress');
+    await world.sandbox.waitFor((sandbox) => sandbox.calls[0]?.status === 'in-progress');
+    await world.database.query(`update call_attempts set placed_at = placed_at - interval '1 hour'`);
+    expect((await world.callWhen(id, 'failed')).failure.code).toBe('unknown');
+    await world.measured();
+    expect(await usage()).toMatchObject({ callsUsed: 1, callsReserved: 0, minutesUsed: 1, minutesReserved: 0 });
+    expect(await provider(world.account)).toMatchObject({ inUse: 0 });
   });
 });
 
@@ -276,17 +352,17 @@ describe('canceling', () => {
     await world.callWhen(id, 'canceled');
   });
 
-  it('a refused call does not go back to the queue', async () => {
-    world = await DispatchWorld.start({ environment: QUICK });
-    const [number] = numbers(1) as [string];
-    world.sandbox.order({ number, answer: { kind: 'slow-answer', delayMs: 300 } });
-    world.sandbox.order({ number, answer: { kind: 'over-limit' } });
-    await world.database.query(`update dispatch_control set is_paused = true`);
-    const [id] = (await world.queue([number])) as [string];
-    const answer = await world.service.request('POST', `/v1/calls/${id}/cancel`, { token: world.userToken });
-    expect(answer).toMatchObject({ status: 200, body: { status: 'canceled' } });
-    await world.admin('POST', '/v1/admin/queue/resume');
-    expect(world.sandbox.posts).toHaveLength(0);
+  it('a call that is then refused keeps it from going back to the queue', async () => {
+    world = await DispatchWorld.start();
+    const { id } = await queueWith({ answer: { kind: 'hang-before' } });
+    await world.sandbox.waitFor((sandbox) => sandbox.posts.length === 1);
+    await world.service.request('POST', `/v1/calls/${id}/cancel`, { token: world.userToken });
+    const [{ id: attemptId }] = (await world.database.query('select id from call_attempts')) as [{ id: string }];
+    const refused = { kind: 'refused', refusal: 'concurrency', detail: 'over limit' } as const;
+    const attempt = { id: attemptId, providerId: world.account.id, phoneNumber: { id: world.account.id } };
+    await world.service.app.get(RecordPlacement, { strict: false }).execute(attempt as PreparedAttempt, refused);
+    expect(await world.call(id)).toMatchObject({ status: 'canceled' });
+    expect(await usage()).toMatchObject({ callsReserved: 0 });
   });
 });
 

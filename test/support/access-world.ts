@@ -20,6 +20,7 @@ export interface AccessWorld {
   readonly call: string;
   readonly attempt: string;
   readonly history: string;
+  readonly auditEntry: string;
 }
 
 /** Fills a fresh database. */
@@ -46,6 +47,7 @@ const THINGS = [
   'call',
   'attempt',
   'history',
+  'auditEntry',
 ] as const;
 
 async function createPeople(database: TestDatabase) {
@@ -74,6 +76,8 @@ function statements(world: AccessWorld): string[] {
     `insert into idempotency_keys (subject, key, route, request_hash, status) values ('${owner}', 'k', 'r', 'h', 201)`,
     `insert into call_service_providers (id, name, driver, api_credentials, concurrency_limit, priority)
      values ('${provider}', 'one', 'vapi', 'sealed', 1, 1)`,
+    `insert into admin_audit_entries (id, action, subject_kind, subject_id, actor_kind, actor_user_id)
+     values ('${world.auditEntry}', 'provider.create', 'provider', '${provider}', 'user', '${owner}')`,
     `insert into provider_assistants (id, provider_id, external_id, name) values ('${assistant}', '${provider}', 'a', 'Anna')`,
     `insert into provider_phone_numbers (id, provider_id, phone_id, country_code, phone_number, full_number)
      values ('${phoneNumber}', '${provider}', 'p', '1', '2025550100', '+12025550100')`,

@@ -10,7 +10,7 @@ import { WebhookUrls } from '../../src/modules/providers/domain/webhook-urls';
 import type { ProviderAccount } from '../../src/modules/providers/provider-definition';
 import { Database } from '../../src/shared/database/database';
 import { DrizzleUnitOfWork } from '../../src/shared/database/drizzle-unit-of-work';
-import type { PoolSeed, PoolWorld } from '../contract/provider-pool.contract';
+import type { NumberSeed, PoolSeed, PoolWorld } from '../contract/provider-pool.contract';
 import { FakeCallProvider } from './fakes/fake-call-provider';
 import { POLICY } from './fakes/in-memory-provider-pool';
 import { createTestDatabase, type TestDatabase } from './test-database';
@@ -51,9 +51,12 @@ export async function makeDrizzleProviderWorld(): Promise<DrizzleProviderWorld> 
     ...{ database, executor, accounts, cipher, vendor, vendors, connected, connectProvider, pool },
     run: (work) => unitOfWork.run(work),
     provider: (seed) => addProvider(accounts, cipher, seed),
-    phoneNumber: (providerId, { isActive = true } = {}) => addPhoneNumber(database, providerId, isActive),
+    phoneNumber: (providerId, seed) => addPhoneNumber(database, providerId, seed),
     assistant: (providerId, { isActive = true, externalId = randomUUID() } = {}) =>
       addAssistant(database, [providerId, externalId, isActive]),
+    suspend: async (providerId, isSuspended) => {
+      await (isSuspended ? accounts.suspend(providerId, { until: null, reason: null }) : accounts.resume(providerId));
+    },
     elapse: (milliseconds) => moveBack(database, milliseconds),
     close: async () => {
       await connections.end();
@@ -74,11 +77,16 @@ async function addProvider(
   return id;
 }
 
-async function addPhoneNumber(database: TestDatabase, providerId: string, isActive: boolean): Promise<string> {
+async function addPhoneNumber(
+  database: TestDatabase,
+  providerId: string,
+  { isActive = true, areaCode, capabilities = ['voice'] }: NumberSeed = {},
+): Promise<string> {
   const [row] = await database.query<{ id: string }>(
-    `insert into provider_phone_numbers (provider_id, phone_id, country_code, phone_number, full_number, is_active)
-     values ($1, $2, '1', '2025550100', '+12025550100', $3) returning id`,
-    [providerId, randomUUID(), isActive],
+    `insert into provider_phone_numbers
+       (provider_id, phone_id, country_code, area_code, phone_number, full_number, is_active, capabilities)
+     values ($1, $2, '1', $3, '2025550100', '+12025550100', $4, $5) returning id`,
+    [providerId, randomUUID(), areaCode ?? null, isActive, JSON.stringify(capabilities)],
   );
   return row!.id;
 }
@@ -95,7 +103,8 @@ async function addAssistant(database: TestDatabase, values: readonly [string, st
 async function moveBack(database: TestDatabase, milliseconds: number): Promise<void> {
   const span = `${String(milliseconds)} milliseconds`;
   await database.query(
-    `update call_service_providers set probe_at = probe_at - $1::interval, paused_until = paused_until - $1::interval`,
+    `update call_service_providers set probe_at = probe_at - $1::interval, paused_until = paused_until - $1::interval,
+       limit_lowered_at = limit_lowered_at - $1::interval, suspended_at = suspended_at - $1::interval`,
     [span],
   );
   await database.query(`update provider_phone_numbers set quarantined_until = quarantined_until - $1::interval`, [

@@ -33,9 +33,12 @@ import { ReceiveWebhook } from './application/receive-webhook';
 import { ReconcileCalls } from './application/reconcile-calls';
 import { RecordHistory } from './application/record-history';
 import { RecordPlacement } from './application/record-placement';
+import { ReleaseUnsent } from './application/release-unsent';
 import { RepeatHangUps } from './application/repeat-hang-ups';
 import { ResolvePlacements } from './application/resolve-placements';
 import { SettleUsage } from './application/settle-usage';
+import { TakeDueCalls } from './application/take-due-calls';
+import { WriteClaim } from './application/write-claim';
 
 const adapters = [
   { provide: Attempts, useClass: DrizzleAttempts },
@@ -50,6 +53,9 @@ const adapters = [
 
 const placing = [
   CheckDueCalls,
+  TakeDueCalls,
+  WriteClaim,
+  ReleaseUnsent,
   PrepareAttempts,
   ClaimCalls,
   PlaceAttempt,

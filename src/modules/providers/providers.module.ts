@@ -1,4 +1,8 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
+import { AuditLog } from './adapters/audit/audit-log';
+import { AuditedAssistantInventory } from './adapters/audit/audited-assistant-inventory';
+import { AuditedPhoneNumberInventory } from './adapters/audit/audited-phone-number-inventory';
+import { AuditedProviderAccounts } from './adapters/audit/audited-provider-accounts';
 import { JoseCredentialsCipher } from './adapters/crypto/jose-credentials-cipher';
 import { DrizzleAssistantInventory } from './adapters/drizzle/drizzle-assistant-inventory';
 import { DrizzlePhoneNumberInventory } from './adapters/drizzle/drizzle-phone-number-inventory';
@@ -7,6 +11,7 @@ import { DrizzleProviderPool } from './adapters/drizzle/drizzle-provider-pool';
 import { AssistantsController } from './adapters/http/assistants.controller';
 import { PhoneNumbersController } from './adapters/http/phone-numbers.controller';
 import { ProviderActionsController } from './adapters/http/provider-actions.controller';
+import { ProviderPausesController } from './adapters/http/provider-pauses.controller';
 import { ProviderViews } from './adapters/http/provider-views';
 import { ProvidersController } from './adapters/http/providers.controller';
 import { LibphonenumberNumberingPlan } from './adapters/phone-numbers/libphonenumber-numbering-plan';
@@ -19,6 +24,7 @@ import { CreateProvider } from './application/create-provider';
 import { ImportAccount } from './application/import-account';
 import { ImportAssistants } from './application/import-assistants';
 import { ImportPhoneNumbers } from './application/import-phone-numbers';
+import { PauseProvider } from './application/pause-provider';
 import { AssistantInventory } from './application/ports/assistant-inventory.port';
 import { CredentialsCipher } from './application/ports/credentials-cipher.port';
 import { NumberingPlan } from './application/ports/numbering-plan.port';
@@ -27,6 +33,8 @@ import { ProviderAccounts } from './application/ports/provider-accounts.port';
 import { Vendors } from './application/ports/vendors.port';
 import { RegisterInitialProvider } from './application/register-initial-provider';
 import { RenewCredentials } from './application/renew-credentials';
+import { ResumeProvider } from './application/resume-provider';
+import { TakeOverAccount } from './application/take-over-account';
 import { VerifyProvider } from './application/verify-provider';
 import { BaseUrlRule } from './domain/base-url-rule';
 import { HealthPolicy } from './domain/health-policy';
@@ -43,15 +51,40 @@ const useCases = [
   ImportAccount,
   ImportAssistants,
   ImportPhoneNumbers,
+  PauseProvider,
   RegisterInitialProvider,
   RenewCredentials,
+  ResumeProvider,
+  TakeOverAccount,
   VerifyProvider,
 ];
 
+/** What administrators change: everybody gets the ports with the audit entries, nobody the bare tables. */
+const audited: Provider[] = [
+  AuditLog,
+  DrizzleProviderAccounts,
+  DrizzlePhoneNumberInventory,
+  DrizzleAssistantInventory,
+  {
+    provide: ProviderAccounts,
+    useFactory: (accounts: DrizzleProviderAccounts, log: AuditLog, cipher: CredentialsCipher) =>
+      new AuditedProviderAccounts(accounts, log, cipher),
+    inject: [DrizzleProviderAccounts, AuditLog, CredentialsCipher],
+  },
+  {
+    provide: PhoneNumberInventory,
+    useFactory: (inventory: DrizzlePhoneNumberInventory, log: AuditLog) =>
+      new AuditedPhoneNumberInventory(inventory, log),
+    inject: [DrizzlePhoneNumberInventory, AuditLog],
+  },
+  {
+    provide: AssistantInventory,
+    useFactory: (inventory: DrizzleAssistantInventory, log: AuditLog) => new AuditedAssistantInventory(inventory, log),
+    inject: [DrizzleAssistantInventory, AuditLog],
+  },
+];
+
 const adapters: Provider[] = [
-  { provide: ProviderAccounts, useClass: DrizzleProviderAccounts },
-  { provide: PhoneNumberInventory, useClass: DrizzlePhoneNumberInventory },
-  { provide: AssistantInventory, useClass: DrizzleAssistantInventory },
   { provide: ProviderPool, useClass: DrizzleProviderPool },
   { provide: NumberingPlan, useClass: LibphonenumberNumberingPlan },
   { provide: Vendors, useValue: new RegisteredVendors(registry) },
@@ -66,8 +99,14 @@ export class ProvidersModule {
   static register(settings: ProvidersSettings): DynamicModule {
     return {
       module: ProvidersModule,
-      controllers: [ProvidersController, ProviderActionsController, PhoneNumbersController, AssistantsController],
-      providers: [...useCases, ...adapters, ...configured(settings)],
+      controllers: [
+        ProvidersController,
+        ProviderActionsController,
+        ProviderPausesController,
+        PhoneNumbersController,
+        AssistantsController,
+      ],
+      providers: [...useCases, ...audited, ...adapters, ...configured(settings)],
       exports: [ProviderPool],
     };
   }

@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { and, eq, getTableColumns } from 'drizzle-orm';
-import { type AuditedChange, type AuditEntry, type AuditFilter, AuditTrail, CurrentAuthor } from '../kernel/audit-trail.port';
+import {
+  type AuditedChange,
+  type AuditEntry,
+  type AuditFilter,
+  AuditTrail,
+  CurrentAuthor,
+} from '../kernel/audit-trail.port';
 import type { Page, PageRequest } from '../kernel/page';
 import { adminAuditEntries } from './admin-audit-entries.table';
 import { Database } from './database';

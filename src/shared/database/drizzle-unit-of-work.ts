@@ -5,6 +5,13 @@ import type { PoolClient } from 'pg';
 import { UnitOfWork, type UserClaims } from '../kernel/unit-of-work.port';
 import { Database, type Executor } from './database';
 
+/**
+ * An instance that vanishes without a word (power, network) must not keep its locks until TCP gives up: the server
+ * ends a transaction in which nothing has happened for this long. Set with the transaction, so that it holds behind a
+ * pooler, too.
+ */
+const BEGIN = `begin isolation level read committed; set local idle_in_transaction_session_timeout = '30s'`;
+
 /** Units of work as PostgreSQL transactions that travel with the asynchronous call, not through parameters. */
 @Injectable()
 export class DrizzleUnitOfWork extends UnitOfWork {
@@ -53,7 +60,7 @@ export class DrizzleUnitOfWork extends UnitOfWork {
     const client = await this.database.pool.$client.connect();
     let broken = true;
     try {
-      await client.query('begin isolation level read committed');
+      await client.query(BEGIN);
       try {
         const result = await work(drizzle(client));
         await commit(client);

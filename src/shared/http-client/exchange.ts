@@ -39,7 +39,7 @@ export function exchange(request: HttpRequest): Promise<HttpExchange> {
     try {
       const outgoing = open(request, () => (sent = true));
       const timer = setTimeout(() => outgoing.destroy(new TimedOut()), request.timeoutMs);
-      outgoing.once('error', fail);
+      outgoing.on('error', fail);
       outgoing.once('response', (response) => {
         answering = true;
         void read(response).then(resolve, fail);

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { destinationsOf, mayCall } from '../../../src/modules/providers/domain/capabilities';
+import { effectiveLimit } from '../../../src/modules/providers/domain/effective-limit';
 import { HealthPolicy } from '../../../src/modules/providers/domain/health-policy';
 import {
   afterPlacement,
@@ -38,11 +40,19 @@ interface Row {
   health: ProviderHealth;
 }
 
+/** What decides where a number may call. */
+export interface LineSeed {
+  readonly areaCode?: string;
+  readonly capabilities?: readonly string[];
+}
+
 interface NumberRow {
   readonly id: string;
   readonly providerId: string;
   readonly externalId: string;
   readonly fullNumber: string;
+  readonly areaCode: string | null;
+  readonly capabilities: readonly string[];
   readonly isActive: boolean;
   /** Position in the order of use; 0 = never used. */
   usedAt: number;
@@ -83,11 +93,13 @@ export class InMemoryProviderPool extends ProviderPool {
 
   addPhoneNumber(
     providerId: string,
-    seed: { isActive?: boolean; externalId?: string; fullNumber?: string } = {},
+    seed: { isActive?: boolean; externalId?: string; fullNumber?: string } & LineSeed = {},
   ): string {
     const id = randomUUID();
     const { isActive = true, externalId = `number-${id}`, fullNumber = '+12025550100' } = seed;
-    this.numbers.push({ id, providerId, externalId, fullNumber, isActive, usedAt: 0, quarantinedForMs: 0 });
+    const { areaCode = null, capabilities = ['voice'] } = seed;
+    const fixed = { usedAt: 0, quarantinedForMs: 0 };
+    this.numbers.push({ id, providerId, externalId, fullNumber, areaCode, capabilities, isActive, ...fixed });
     return id;
   }
 
@@ -102,8 +114,14 @@ export class InMemoryProviderPool extends ProviderPool {
   elapse(milliseconds: number): void {
     const less = (span: number | null) => (span === null ? null : span - milliseconds);
     for (const row of this.rows) {
-      const { probeInMs, pausedForMs } = row.health;
-      row.health = { ...row.health, probeInMs: less(probeInMs), pausedForMs: less(pausedForMs) };
+      const { probeInMs, pausedForMs, loweredForMs } = row.health;
+      const longer = loweredForMs === null ? null : loweredForMs + milliseconds;
+      row.health = {
+        ...row.health,
+        probeInMs: less(probeInMs),
+        pausedForMs: less(pausedForMs),
+        loweredForMs: longer,
+      };
     }
     for (const number of this.numbers) number.quarantinedForMs -= milliseconds;
   }
@@ -111,6 +129,15 @@ export class InMemoryProviderPool extends ProviderPool {
   async lockActive(): Promise<readonly LockedProvider[]> {
     const active = this.rows.filter((row) => row.isActive);
     return active.sort((a, b) => (a.id < b.id ? -1 : 1)).map((row) => this.toLocked(row));
+  }
+
+  async look(): Promise<readonly LockedProvider[]> {
+    return this.lockActive();
+  }
+
+  /** What an administrator does by hand. */
+  suspend(providerId: string, isSuspended: boolean): void {
+    for (const row of this.rows) if (row.id === providerId) row.health = { ...row.health, isSuspended };
   }
 
   async markNumbersUsed(phoneNumberIds: readonly string[]): Promise<void> {
@@ -123,9 +150,10 @@ export class InMemoryProviderPool extends ProviderPool {
     }
   }
 
-  async reportPlacement({ providerId, phoneNumberId, result }: PlacementReport): Promise<void> {
+  async reportPlacement(report: PlacementReport): Promise<void> {
+    const { providerId, phoneNumberId, result } = report;
     const row = this.rows.find(({ id }) => id === providerId);
-    if (row) row.health = afterPlacement(row.health, result, this.policy);
+    if (row) row.health = afterPlacement(row.health, report, this.policy);
     if (result.kind !== 'refused' || result.refusal !== 'line') return;
     const number = this.numbers.find((one) => one.id === phoneNumberId && one.providerId === providerId);
     if (number) number.quarantinedForMs = this.policy.limits.lineQuarantineMs;
@@ -154,13 +182,19 @@ export class InMemoryProviderPool extends ProviderPool {
   async overview(): Promise<readonly ProviderOverview[]> {
     const ordered = [...this.rows].sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1));
     return ordered.map(({ id, name, priority, concurrencyLimit, health }) => ({
-      id,
-      name,
-      priority,
-      concurrencyLimit,
+      ...{ id, name, priority, concurrencyLimit },
       health: health.breaker,
-      pausedUntil: isPaused(health) ? new Date(Date.now() + (health.pausedForMs ?? 0)) : null,
+      pausedUntil: isPaused(health) ? inTime(health.pausedForMs) : null,
+      suspension: health.isSuspended ? { since: new Date(), until: null, reason: null } : null,
+      effectiveLimit: effectiveLimit(concurrencyLimit, health),
+      probeAt: health.probeInMs === null ? null : inTime(health.probeInMs),
+      nextNumberAt: this.nextNumberAt(id),
     }));
+  }
+
+  private nextNumberAt(providerId: string): Date | null {
+    const resting = this.numbers.filter((one) => one.providerId === providerId && one.quarantinedForMs > 0);
+    return resting.length === 0 ? null : inTime(Math.min(...resting.map((one) => one.quarantinedForMs)));
   }
 
   private toLocked({ id, priority, concurrencyLimit, health }: Row): LockedProvider {
@@ -170,13 +204,19 @@ export class InMemoryProviderPool extends ProviderPool {
     return {
       id,
       priority,
-      limit: concurrencyLimit,
+      limit: effectiveLimit(concurrencyLimit, health),
       ...(hold ? { hold } : {}),
       ...(awaitsProbe(health) ? { probe: true as const } : {}),
       phoneNumbers: numbers
+        .filter((one) => mayCall(one.capabilities))
         .sort((a, b) => a.usedAt - b.usedAt || (a.id < b.id ? -1 : 1))
-        .map((one) => ({ id: one.id, externalId: one.externalId, fullNumber: one.fullNumber })),
+        .map((one) => ({
+          ...{ id: one.id, externalId: one.externalId, fullNumber: one.fullNumber },
+          ...{ countryCode: '1', areaCode: one.areaCode, destinations: destinationsOf(one.capabilities) },
+        })),
       assistants: new Map(assistants.map((one) => [one.id, one.externalId])),
     };
   }
 }
+
+const inTime = (milliseconds: number | null): Date => new Date(Date.now() + (milliseconds ?? 0));

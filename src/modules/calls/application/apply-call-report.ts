@@ -72,16 +72,16 @@ export class ApplyCallReport {
     if (!seen || !refusal) return;
     const detail = `the vendor ended an accepted call before it rang (${refusal})`;
     const { providerId, phoneNumberId } = seen;
-    await this.providers.reportPlacement({ providerId, phoneNumberId, result: { kind: 'refused', refusal, detail } });
+    const inUse = refusal === 'concurrency' ? { inUse: await this.attempts.countOpen(providerId) } : {};
+    const result = { kind: 'refused', refusal, detail } as const;
+    await this.providers.reportPlacement({ providerId, phoneNumberId, result, ...inUse });
   }
 
   private async accept(attempt: LockedAttempt, { relation, progress }: Advance, providerCallId: string): Promise<void> {
     if (relation === 'over') return;
     if (relation === 'known') return this.attempts.changeAttempt(attempt.id, { progress }, true);
     if (relation === 'book') {
-      this.logger.error(
-        `Attempt ${attempt.id} was given up, but the vendor placed it as ${providerCallId} and its call went on without it: the recipient may have been called twice`,
-      );
+      if (attempt.providerCallId === null) this.warnOfSecondCall(attempt, providerCallId);
       await this.attempts.changeAttempt(attempt.id, { progress, providerCallId }, true);
     } else {
       await this.attempts.changeAttempt(
@@ -89,14 +89,22 @@ export class ApplyCallReport {
         { state: 'placed', progress, providerCallId, isSettled: false },
         true,
       );
-      await this.attempts.changeCall(attempt.callQueueId, { status: 'in-progress', providerCallId, failure: null });
+      const { callQueueId, providerId } = attempt;
+      await this.attempts.changeCall(callQueueId, { status: 'in-progress', providerId, providerCallId, failure: null });
     }
     await this.events.publish(new CallPlaced(attempt, providerCallId, attempt.call.isCancelRequested));
   }
 
+  private warnOfSecondCall({ id }: LockedAttempt, providerCallId: string): void {
+    this.logger.error(
+      `Attempt ${id} was given up, but the vendor placed it as ${providerCallId} and its call went on without it: the recipient may have been called twice`,
+    );
+  }
+
   private async end(attempt: LockedAttempt, { relation }: Advance, end: AttemptEnd): Promise<void> {
     const { outcome, callStatus, usage } = end;
-    if (relation !== 'book') await this.close(attempt, end);
+    if (relation === 'book') await this.closeAttempt(attempt.id, end);
+    else await this.close(attempt, end);
     await this.events.publish(new CallEnded(attempt.id, outcome, usage));
     if (callStatus === 'queued')
       this.logger.warn(
@@ -104,12 +112,17 @@ export class ApplyCallReport {
       );
   }
 
-  private async close(attempt: LockedAttempt, { outcome, callStatus, usage }: AttemptEnd): Promise<void> {
-    const isSettled = usage.kind !== 'later';
-    await this.attempts.changeAttempt(attempt.id, { state: 'ended', progress: 'ended', outcome, isSettled });
+  private async close(attempt: LockedAttempt, end: AttemptEnd): Promise<void> {
+    const { outcome, callStatus } = end;
+    await this.closeAttempt(attempt.id, end);
     const failure =
       callStatus === 'failed' ? { code: outcome, detail: `The call ended: ${outcome.replaceAll('_', ' ')}.` } : null;
     await this.attempts.changeCall(attempt.callQueueId, { status: callStatus, failure });
+  }
+
+  private closeAttempt(attemptId: string, { outcome, usage }: AttemptEnd): Promise<void> {
+    const isSettled = usage.kind !== 'later';
+    return this.attempts.changeAttempt(attemptId, { state: 'ended', progress: 'ended', outcome, isSettled });
   }
 
   private async measure(attemptId: string, minutes: number): Promise<void> {

@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { UserDirectory } from '../../users/public/user-directory.port';
+import { NO_COUNTRY } from '../domain/choose-line';
 import type { Failure } from '../domain/failure';
 import { validateVariables } from '../domain/validate-variables';
 import type { DueCall } from './ports/dispatch-queue.port';
@@ -10,6 +11,8 @@ export interface FitCall extends DueCall {
   readonly userId: string;
   readonly template: NonNullable<DueCall['template']>;
   readonly variables: Readonly<Record<string, string | number | boolean>>;
+  /** ISO 3166-1 alpha-2 of the recipient; NO_COUNTRY when the number tells none. */
+  readonly country: string;
 }
 
 export interface CheckedCalls {
@@ -23,6 +26,8 @@ export interface CheckedCalls {
  */
 @Injectable()
 export class CheckDueCalls {
+  private readonly logger = new Logger(CheckDueCalls.name);
+
   constructor(
     private readonly users: UserDirectory,
     private readonly phoneNumbers: PhoneNumbers,
@@ -34,23 +39,33 @@ export class CheckDueCalls {
     const failures: { callId: string; failure: Failure }[] = [];
     for (const call of calls) {
       const isActive = call.userId !== null && statuses.get(call.userId) === 'active';
-      const checked = this.check(call, isActive);
+      const checked = this.checkSafely(call, isActive);
       if ('code' in checked) failures.push({ callId: call.id, failure: checked });
       else fit.push(checked);
     }
     return { fit, failures };
   }
 
+  /** Rows are what users made them: one that breaks the check must not keep all others from going out. */
+  private checkSafely(call: DueCall, isActive: boolean): FitCall | Failure {
+    try {
+      return this.check(call, isActive);
+    } catch (error) {
+      this.logger.error(`Call ${call.id} could not be checked and fails`, error);
+      return { code: 'invalid_variables', detail: 'The template or the variables of this call cannot be read.' };
+    }
+  }
+
   private check(call: DueCall, isActive: boolean): FitCall | Failure {
     const { userId, template } = call;
     if (userId === null || !isActive) return { code: 'user_inactive', detail: 'The user has no active subscription.' };
     if (!template) return { code: 'template_gone', detail: 'The template no longer exists.' };
-    if (!this.phoneNumbers.parse(call.recipientNumber))
-      return { code: 'invalid_number', detail: 'The recipient number cannot exist.' };
+    const recipient = this.phoneNumbers.parse(call.recipientNumber);
+    if (!recipient) return { code: 'invalid_number', detail: 'The recipient number cannot exist.' };
     const validation = validateVariables(template, call.customVariables);
     if (!validation.ok) return { code: 'invalid_variables', detail: describe(validation.violations) };
     if (!call.isServable) return { code: 'no_provider', detail: 'No provider has an assistant for this template.' };
-    return { ...call, userId, template, variables: validation.variables };
+    return { ...call, userId, template, variables: validation.variables, country: recipient.country ?? NO_COUNTRY };
   }
 }
 

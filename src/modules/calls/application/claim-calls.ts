@@ -1,13 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
-import { type LockedProvider, ProviderPool } from '../../providers/public/provider-pool.port';
-import type { Capacity } from '../domain/assign-calls';
-import { DispatchQueue } from './ports/dispatch-queue.port';
+import type { CallProvider } from '../../providers/public/call-provider.port';
 import { type PreparedAttempt, PrepareAttempts } from './prepare-attempts';
+import { TakeDueCalls } from './take-due-calls';
+import { WriteClaim } from './write-claim';
 
-/** What a claim did. `handled` counts the calls that left the queue, placed or failed. */
+/** An attempt that is committed as `placing` and may be sent through its driver. */
+export interface ClaimedAttempt extends PreparedAttempt {
+  readonly driver: CallProvider;
+}
+
+/** What a claim did. `handled` counts the calls that the next claim does not see again: placed, failed or passed over. */
 export interface Claim {
-  readonly attempts: readonly PreparedAttempt[];
+  readonly attempts: readonly ClaimedAttempt[];
   readonly handled: number;
 }
 
@@ -22,46 +27,24 @@ const NOTHING: Claim = { attempts: [], handled: 0 };
 export class ClaimCalls {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly providers: ProviderPool,
-    private readonly queue: DispatchQueue,
+    private readonly takeDueCalls: TakeDueCalls,
     private readonly prepareAttempts: PrepareAttempts,
+    private readonly writeClaim: WriteClaim,
   ) {}
 
   /** @param claimedBy names this instance in the attempts it opens */
   execute(limit: number, claimedBy: string): Promise<Claim> {
     return this.unitOfWork.run(async () => {
-      const providers = await this.providers.lockActive();
-      const { openAttempts, isPaused } = await this.queue.load();
-      if (isPaused) return NOTHING;
-      const capacities = providers.map((provider) => toCapacity(provider, openAttempts.get(provider.id) ?? 0));
-      const due = await this.queue.lockDue(limit, usableIds(capacities));
+      const { due, capacities, drivers } = await this.takeDueCalls.execute(limit);
       if (due.length === 0) return NOTHING;
-      const { attempts, failures } = await this.prepareAttempts.execute(due, capacities);
-      await this.queue.fail(failures);
-      await this.start(attempts, claimedBy);
-      return { attempts, handled: attempts.length + failures.length };
+      const preparation = await this.prepareAttempts.execute(due, capacities);
+      await this.writeClaim.execute(preparation, claimedBy);
+      const { attempts, failures, undialable } = preparation;
+      const claimed = attempts.flatMap((attempt) => {
+        const driver = drivers.get(attempt.providerId);
+        return driver ? [{ ...attempt, driver }] : [];
+      });
+      return { attempts: claimed, handled: attempts.length + failures.length + undialable.length };
     });
   }
-
-  private async start(attempts: readonly PreparedAttempt[], claimedBy: string): Promise<void> {
-    if (attempts.length === 0) return;
-    await this.queue.start(
-      attempts.map((attempt) => ({
-        ...attempt,
-        phoneNumberId: attempt.phoneNumber.id,
-        assistantId: attempt.assistant.id,
-      })),
-      claimedBy,
-    );
-    await this.providers.markNumbersUsed(attempts.map((attempt) => attempt.phoneNumber.id));
-  }
-}
-
-function toCapacity(provider: LockedProvider, open: number): Capacity {
-  const free = provider.hold ? 0 : Math.max(provider.limit - open, 0);
-  return { ...provider, free: provider.probe ? Math.min(free, 1) : free };
-}
-
-function usableIds(capacities: readonly Capacity[]): readonly string[] {
-  return capacities.filter(({ free, phoneNumbers }) => free > 0 && phoneNumbers.length > 0).map(({ id }) => id);
 }

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DispatchSettings } from './dispatch-settings';
 import { GiveUpPlacement } from './give-up-placement';
 import { MeasureCall } from './measure-call';
@@ -12,6 +12,8 @@ const HOPELESS_WINDOWS = 4;
 /** Closes what has waited long enough for the vendor's word: unproven placements and unmeasured calls. */
 @Injectable()
 export class FinishCalls {
+  private readonly logger = new Logger(FinishCalls.name);
+
   constructor(
     private readonly liveCalls: LiveCalls,
     private readonly giveUpPlacement: GiveUpPlacement,
@@ -23,8 +25,17 @@ export class FinishCalls {
     const { unknownResolveAfterMs: windowMs } = this.settings;
     const hopelessMs = windowMs * HOPELESS_WINDOWS;
     const unproven = await this.liveCalls.unprovenSince(windowMs, LOOKUPS_BEFORE_GIVING_UP, hopelessMs);
-    for (const attemptId of unproven) await this.giveUpPlacement.execute(attemptId);
+    for (const attemptId of unproven) await this.safely(attemptId, () => this.giveUpPlacement.execute(attemptId));
     for (const { attemptId, atMostSeconds } of await this.liveCalls.unmeasuredSince(windowMs))
-      await this.measureCall.execute(attemptId, atMostSeconds);
+      await this.safely(attemptId, () => this.measureCall.execute(attemptId, atMostSeconds));
+  }
+
+  /** One attempt that cannot be closed must not keep the others open. */
+  private async safely(attemptId: string, close: () => Promise<void>): Promise<void> {
+    try {
+      await close();
+    } catch (error) {
+      this.logger.error(`Attempt ${attemptId} could not be closed, it will be tried again`, error);
+    }
   }
 }

@@ -18,8 +18,7 @@ export class LookAtQueue {
   }
 
   /** Calls have just been queued: most are due at once, so the dispatcher does not wait for the look. */
-  afterQueued(): Promise<number | null> {
+  expectDue(): void {
     this.signal.wake();
-    return this.execute();
   }
 }

@@ -1,11 +1,11 @@
 import { Logger } from '@nestjs/common';
 import { FakeCallProvider } from '../../../../test/support/fakes/fake-call-provider';
 import { InMemoryProviderPool } from '../../../../test/support/fakes/in-memory-provider-pool';
-import { DomainError } from '../../../shared/kernel/domain-error';
-import type { CallProvider, PlaceResult } from '../../providers/public/call-provider.port';
+import type { PlaceResult } from '../../providers/public/call-provider.port';
+import type { ClaimedAttempt } from './claim-calls';
 import type { DispatchSettings } from './dispatch-settings';
 import { PlaceAttempt } from './place-attempt';
-import type { PreparedAttempt } from './prepare-attempts';
+import type { ReleaseUnsent } from './release-unsent';
 import type { RecordPlacement } from './record-placement';
 
 const SETTINGS = { placeTimeoutMs: 30_000 } as DispatchSettings;
@@ -15,7 +15,7 @@ class Recorder {
   readonly results: PlaceResult[] = [];
   constructor(public failures = 0) {}
 
-  async execute(_: PreparedAttempt, result: PlaceResult): Promise<void> {
+  async execute(_: ClaimedAttempt, result: PlaceResult): Promise<void> {
     if (this.failures-- > 0) throw new Error('the database is away');
     this.results.push(result);
   }
@@ -29,7 +29,7 @@ class CountingProvider extends FakeCallProvider {
   }
 }
 
-const prepared = (change: Partial<PreparedAttempt> = {}): PreparedAttempt => ({
+const claimed = (driver: FakeCallProvider, change: Partial<ClaimedAttempt> = {}): ClaimedAttempt => ({
   id: 'attempt',
   callQueueId: 'call',
   providerId: 'provider',
@@ -40,13 +40,16 @@ const prepared = (change: Partial<PreparedAttempt> = {}): PreparedAttempt => ({
   reservedMinutes: 2,
   maxDurationSeconds: 120,
   preparedAtMs: Date.now(),
+  driver,
   ...change,
 });
 
-const setUp = (connect: () => Promise<CallProvider>, recorder = new Recorder()) => {
-  const pool = new InMemoryProviderPool();
-  jest.spyOn(pool, 'connect').mockImplementation(connect);
-  return { recorder, placeAttempt: new PlaceAttempt(pool, recorder as unknown as RecordPlacement, SETTINGS) };
+const setUp = (recorder = new Recorder()) => {
+  const released: string[] = [];
+  const release = { execute: async (id: string) => void released.push(id) } as unknown as ReleaseUnsent;
+  const record = recorder as unknown as RecordPlacement;
+  const placeAttempt = new PlaceAttempt(new InMemoryProviderPool(), record, release, SETTINGS);
+  return { recorder, released, placeAttempt };
 };
 
 beforeAll(() => {
@@ -56,16 +59,16 @@ beforeAll(() => {
 describe('PlaceAttempt', () => {
   it('sends once and records the answer', async () => {
     const provider = new CountingProvider();
-    const { recorder, placeAttempt } = setUp(async () => provider);
-    await placeAttempt.execute(prepared());
+    const { recorder, placeAttempt } = setUp();
+    await placeAttempt.execute(claimed(provider));
     expect(recorder.results).toEqual([{ kind: 'accepted', providerCallId: 'fake-call' }]);
     expect(provider.placed).toBe(1);
   });
 
   it('records the answer again until the database takes it, without sending again', async () => {
     const provider = new CountingProvider();
-    const { recorder, placeAttempt } = setUp(async () => provider, new Recorder(2));
-    await placeAttempt.execute(prepared());
+    const { recorder, placeAttempt } = setUp(new Recorder(2));
+    await placeAttempt.execute(claimed(provider));
     expect(recorder.results).toHaveLength(1);
     expect(provider.placed).toBe(1);
   });
@@ -73,29 +76,16 @@ describe('PlaceAttempt', () => {
   it('counts the placement as unknown when the driver throws', async () => {
     const provider = new FakeCallProvider();
     jest.spyOn(provider, 'placeCall').mockRejectedValue(new Error('a bug in the driver'));
-    const { recorder, placeAttempt } = setUp(async () => provider);
-    await placeAttempt.execute(prepared());
+    const { recorder, placeAttempt } = setUp();
+    await placeAttempt.execute(claimed(provider));
     expect(recorder.results).toEqual([{ kind: 'unknown', cause: 'bad_answer' }]);
   });
 
-  it('sends nothing when the process was held up for longer than a placement may take', async () => {
+  it('sends nothing, and puts the call back, when the process was held up for longer than a placement may take', async () => {
     const provider = new CountingProvider();
-    const { recorder, placeAttempt } = setUp(async () => provider);
-    await placeAttempt.execute(prepared({ preparedAtMs: Date.now() - 31_000 }));
+    const { recorder, released, placeAttempt } = setUp();
+    await placeAttempt.execute(claimed(provider, { preparedAtMs: Date.now() - 31_000 }));
     expect(provider.placed).toBe(0);
-    expect(recorder.results).toMatchObject([{ kind: 'refused', refusal: 'unreachable' }]);
-  });
-
-  it('takes credentials that cannot be read for a refusal of the account', async () => {
-    const unreadable = new DomainError('providers.credentials_unreadable', 'conflict', 'Key k2 is not in the ring.');
-    const { recorder, placeAttempt } = setUp(() => Promise.reject(unreadable));
-    await placeAttempt.execute(prepared());
-    expect(recorder.results).toEqual([{ kind: 'refused', refusal: 'account', detail: 'Key k2 is not in the ring.' }]);
-  });
-
-  it('leaves the attempt to the resolver when the provider cannot be read', async () => {
-    const { recorder, placeAttempt } = setUp(() => Promise.reject(new Error('the database is away')));
-    await placeAttempt.execute(prepared());
-    expect(recorder.results).toEqual([]);
+    expect({ recorded: recorder.results, released }).toEqual({ recorded: [], released: ['attempt'] });
   });
 });

@@ -1,15 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DomainError } from '../../../shared/kernel/domain-error';
-import type { CallProvider, PlaceResult } from '../../providers/public/call-provider.port';
+import type { PlaceResult } from '../../providers/public/call-provider.port';
 import { ProviderPool } from '../../providers/public/provider-pool.port';
+import type { ClaimedAttempt } from './claim-calls';
 import { DispatchSettings } from './dispatch-settings';
-import type { PreparedAttempt } from './prepare-attempts';
 import { RecordPlacement } from './record-placement';
+import { ReleaseUnsent } from './release-unsent';
 
 /** How long to wait before a result that the database did not take is recorded again: 0.1 s, doubled up to 5 s. */
 const RECORD_RETRY_MS = { first: 100, most: 5_000 };
-/** After so many tries (about ten minutes) the resolver is left to find out what became of the attempt. */
-const RECORD_TRIES = 120;
 
 /** Sends one attempt to its vendor, once, and records what came of it. */
 @Injectable()
@@ -19,22 +17,39 @@ export class PlaceAttempt {
   constructor(
     private readonly providers: ProviderPool,
     private readonly recordPlacement: RecordPlacement,
+    private readonly releaseUnsent: ReleaseUnsent,
     private readonly settings: DispatchSettings,
   ) {}
 
-  /** Never rejects: whatever happens here ends in a recorded result or in an attempt that the resolver finds. */
-  async execute(attempt: PreparedAttempt): Promise<void> {
+  /**
+   * Never rejects: it ends when the result is recorded, however long the database is away. If the process dies
+   * before, the resolver finds the attempt.
+   */
+  async execute(attempt: ClaimedAttempt): Promise<void> {
+    if (this.isStale(attempt)) {
+      await this.persist(attempt, () => this.releaseUnsent.execute(attempt.id));
+      return;
+    }
     const result = await this.place(attempt);
-    if (result) await this.record(attempt, result);
+    await this.persist(attempt, () => this.recordPlacement.execute(attempt, result));
   }
 
-  /** Undefined: the database is away before anything was sent; the attempt stays `placing` for the resolver. */
-  private async place(attempt: PreparedAttempt): Promise<PlaceResult | undefined> {
-    const provider = await this.connect(attempt.providerId);
-    if (!provider || 'kind' in provider) return provider;
-    if (this.isStale(attempt)) return TOO_LATE;
+  /** Puts back what this instance has claimed without knowing it. */
+  releaseLost(claimedBy: string, underWay: readonly string[]): Promise<void> {
+    return this.releaseUnsent.lostClaims(claimedBy, underWay);
+  }
+
+  /**
+   * A process that was suspended between its claim and now may have been given up by the others: whatever they did
+   * with the call, it must not ring on top of it.
+   */
+  private isStale({ preparedAtMs }: ClaimedAttempt): boolean {
+    return Date.now() - preparedAtMs > this.settings.placeTimeoutMs;
+  }
+
+  private async place(attempt: ClaimedAttempt): Promise<PlaceResult> {
     try {
-      return await provider.placeCall(
+      return await attempt.driver.placeCall(
         {
           attemptId: attempt.id,
           to: attempt.to,
@@ -52,45 +67,15 @@ export class PlaceAttempt {
     }
   }
 
-  /**
-   * A process that was suspended between its claim and now may have been given up by the others: whatever they did
-   * with the call, it must not ring on top of it.
-   */
-  private isStale({ preparedAtMs }: PreparedAttempt): boolean {
-    return Date.now() - preparedAtMs > this.settings.placeTimeoutMs;
-  }
-
-  private async connect(providerId: string): Promise<CallProvider | PlaceResult | undefined> {
-    try {
-      return await this.providers.connect(providerId);
-    } catch (error) {
-      if (error instanceof DomainError && error.kind !== 'unavailable')
-        return { kind: 'refused', refusal: 'account', detail: error.message };
-      this.logger.error(`Provider ${providerId} could not be read; nothing was sent, the resolver takes over`, error);
-      return undefined;
-    }
-  }
-
-  private async record(attempt: PreparedAttempt, result: PlaceResult): Promise<void> {
-    let waitMs = RECORD_RETRY_MS.first;
-    for (let tries = 0; tries < RECORD_TRIES; tries += 1) {
+  private async persist({ id }: ClaimedAttempt, record: () => Promise<void>): Promise<void> {
+    for (let waitMs = RECORD_RETRY_MS.first; ; waitMs = Math.min(waitMs * 2, RECORD_RETRY_MS.most)) {
       try {
-        await this.recordPlacement.execute(attempt, result);
+        await record();
         return;
       } catch (error) {
-        this.logger.error(
-          `Attempt ${attempt.id}: its result (${result.kind}) is not recorded yet, trying again`,
-          error,
-        );
+        this.logger.error(`Attempt ${id}: its result is not recorded yet, trying again`, error);
         await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
-        waitMs = Math.min(waitMs * 2, RECORD_RETRY_MS.most);
       }
     }
   }
 }
-
-const TOO_LATE: PlaceResult = {
-  kind: 'refused',
-  refusal: 'unreachable',
-  detail: 'nothing was sent: the placement was held up for too long in this process',
-};

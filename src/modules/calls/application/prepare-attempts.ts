@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { UsageLedger } from '../../billing/public/usage-ledger.port';
-import { assignCalls, type Assignment, type Capacity } from '../domain/assign-calls';
+import { assignCalls, type Assignment, type Capacity, lacksLine } from '../domain/assign-calls';
 import type { Failure } from '../domain/failure';
 import { maxDurationSeconds, wholeMinutes } from '../domain/minutes';
 import { CheckDueCalls, type FitCall } from './check-due-calls';
@@ -25,6 +25,8 @@ export interface PreparedAttempt {
 export interface Preparation {
   readonly attempts: readonly PreparedAttempt[];
   readonly failures: readonly { readonly callId: string; readonly failure: Failure }[];
+  /** Calls that wait because no number of a provider with room for them may call their country. */
+  readonly undialable: readonly { readonly callId: string; readonly country: string }[];
 }
 
 /** Turns due calls into attempts: checks them, assigns them, and reserves what they may use. */
@@ -47,7 +49,12 @@ export class PrepareAttempts {
       if (minutes === undefined) unfunded.push({ callId: wish.call.id, failure: QUOTA_EXCEEDED });
       else attempts.push(this.prepare(wish, minutes));
     }
-    return { attempts, failures: [...failures, ...unfunded] };
+    const undialable = fit.filter((call) => lacksLine(call, capacities));
+    return {
+      attempts,
+      failures: [...failures, ...unfunded],
+      undialable: undialable.map(({ id, country }) => ({ callId: id, country })),
+    };
   }
 
   /** The minutes granted to each attempt; attempts that got nothing are absent. */

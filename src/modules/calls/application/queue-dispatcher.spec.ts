@@ -1,13 +1,12 @@
 import { Logger } from '@nestjs/common';
-import type { Claim, ClaimCalls } from './claim-calls';
+import type { Claim, ClaimCalls, ClaimedAttempt } from './claim-calls';
 import type { DispatchSettings } from './dispatch-settings';
 import { DispatchSignal } from './dispatch-signal';
 import type { PlaceAttempt } from './place-attempt';
-import type { PreparedAttempt } from './prepare-attempts';
 import { QueueDispatcher } from './queue-dispatcher';
 
 const SETTINGS = { batchSize: 10, shutdownTimeoutMs: 30_000 } as DispatchSettings;
-const attempt = (id: string) => ({ id }) as PreparedAttempt;
+const attempt = (id: string) => ({ id }) as ClaimedAttempt;
 
 /** Answers claims with what is given, then with nothing; each waits until it is let go. */
 class Claims {
@@ -42,12 +41,14 @@ const setUp = (...answers: (Claim | Error)[]) => {
   const claims = new Claims(answers);
   const placed: string[] = [];
   const pending: (() => void)[] = [];
+  const lost: (readonly string[])[] = [];
   const place = {
-    execute: ({ id }: PreparedAttempt) =>
+    execute: ({ id }: ClaimedAttempt) =>
       new Promise<void>((resolve) => {
         placed.push(id);
         pending.push(resolve);
       }),
+    releaseLost: async (_: string, underWay: readonly string[]) => void lost.push(underWay),
   };
   const signal = new DispatchSignal();
   const dispatcher = new QueueDispatcher(
@@ -56,7 +57,7 @@ const setUp = (...answers: (Claim | Error)[]) => {
     SETTINGS,
     signal,
   );
-  return { claims, placed, pending, signal, dispatcher };
+  return { claims, placed, pending, lost, signal, dispatcher };
 };
 
 beforeAll(() => {
@@ -110,6 +111,17 @@ describe('QueueDispatcher', () => {
     signal.wake();
     await settle();
     expect(claims.started).toBe(2);
+  });
+
+  it('puts back what a failed claim may have committed, but nothing that is under way', async () => {
+    const { claims, lost, signal } = setUp({ attempts: [attempt('a')], handled: 1 }, new Error('the answer was lost'));
+    signal.wake();
+    await claims.next();
+    await claims.next();
+    expect(lost).toEqual([]);
+    signal.wake();
+    await settle();
+    expect(lost).toEqual([['a']]);
   });
 
   it('stops claiming at once and waits for the placements under way', async () => {

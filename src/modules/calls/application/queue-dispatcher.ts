@@ -1,9 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { ClaimCalls } from './claim-calls';
+import { ClaimCalls, type ClaimedAttempt } from './claim-calls';
 import { DispatchSettings } from './dispatch-settings';
 import { DispatchSignal } from './dispatch-signal';
 import { PlaceAttempt } from './place-attempt';
-import type { PreparedAttempt } from './prepare-attempts';
 
 /**
  * Claims and places calls while there are any. Claims of one instance never overlap; the placements of a claim go
@@ -13,7 +12,10 @@ import type { PreparedAttempt } from './prepare-attempts';
 export class QueueDispatcher {
   private readonly logger = new Logger(QueueDispatcher.name);
   private readonly claimedBy = crypto.randomUUID();
-  private readonly underWay = new Set<Promise<void>>();
+  /** Placements by the id of their attempt. */
+  private readonly underWay = new Map<string, Promise<void>>();
+  /** Whether a claim may have committed although its answer was lost. */
+  private mayHaveLostClaim = false;
   private isAwake = false;
   private isStopped = false;
   private running: Promise<void> | undefined;
@@ -45,7 +47,7 @@ export class QueueDispatcher {
     await this.running;
     if (this.underWay.size === 0) return;
     this.logger.log(`Waiting for ${String(this.underWay.size)} placement(s) under way`);
-    await Promise.race([Promise.all(this.underWay), after(this.settings.shutdownTimeoutMs)]);
+    await Promise.race([Promise.all(this.underWay.values()), after(this.settings.shutdownTimeoutMs)]);
     if (this.underWay.size > 0)
       this.logger.warn(`${String(this.underWay.size)} placement(s) are left to be resolved by another instance`);
   }
@@ -63,16 +65,21 @@ export class QueueDispatcher {
   }
 
   private async drain(): Promise<void> {
+    if (this.mayHaveLostClaim) await this.placeAttempt.releaseLost(this.claimedBy, [...this.underWay.keys()]);
     for (let handled = 1; handled > 0 && !this.isStopped;) {
+      this.mayHaveLostClaim = true;
       const claim = await this.claimCalls.execute(this.settings.batchSize, this.claimedBy);
+      this.mayHaveLostClaim = false;
       handled = claim.handled;
       for (const attempt of claim.attempts) this.place(attempt);
     }
   }
 
-  private place(attempt: PreparedAttempt): void {
-    const placement = this.placeAttempt.execute(attempt).finally(() => this.underWay.delete(placement));
-    this.underWay.add(placement);
+  private place(attempt: ClaimedAttempt): void {
+    this.underWay.set(
+      attempt.id,
+      this.placeAttempt.execute(attempt).finally(() => this.underWay.delete(attempt.id)),
+    );
   }
 }
 

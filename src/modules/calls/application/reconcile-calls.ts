@@ -1,12 +1,14 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { FinishCalls } from './finish-calls';
 import { LookAfterCalls } from './look-after-calls';
 import { RepeatHangUps } from './repeat-hang-ups';
 import { ResolvePlacements } from './resolve-placements';
 
-/** One round of looking after everything that a lost answer, webhook or instance may have left behind. */
+/** One round of looking after everything that a lost answer, webhook or instance may have left behind. Never rejects. */
 @Injectable()
 export class ReconcileCalls {
+  private readonly logger = new Logger(ReconcileCalls.name);
+
   constructor(
     private readonly resolvePlacements: ResolvePlacements,
     private readonly lookAfterCalls: LookAfterCalls,
@@ -15,9 +17,9 @@ export class ReconcileCalls {
   ) {}
 
   async execute(): Promise<void> {
-    await this.repeatHangUps.execute();
-    await this.resolvePlacements.execute();
-    await this.lookAfterCalls.execute();
-    await this.finishCalls.execute();
+    const duties = [this.repeatHangUps, this.resolvePlacements, this.lookAfterCalls, this.finishCalls];
+    for (const outcome of await Promise.allSettled(duties.map((duty) => duty.execute())))
+      if (outcome.status === 'rejected')
+        this.logger.warn('Looking after calls failed in part; the next round tries again', outcome.reason);
   }
 }

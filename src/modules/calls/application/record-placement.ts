@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
 import type { PlaceResult } from '../../providers/public/call-provider.port';
-import { ProviderPool } from '../../providers/public/provider-pool.port';
+import { type PlacementReport, ProviderPool } from '../../providers/public/provider-pool.port';
 import { afterRefusal } from '../domain/after-refusal';
 import { CallPlaced } from '../public/call-placed.event';
 import { CallRefused } from '../public/call-refused.event';
@@ -28,7 +28,7 @@ export class RecordPlacement {
 
   execute({ id, providerId, phoneNumber }: PreparedAttempt, result: PlaceResult): Promise<void> {
     return this.unitOfWork.run(async () => {
-      await this.providers.reportPlacement({ providerId, phoneNumberId: phoneNumber.id, result });
+      await this.report({ providerId, phoneNumberId: phoneNumber.id, result });
       const attempt = await this.attempts.lock(id);
       if (!attempt) throw new Error(`Attempt ${id} is not in the database`);
       const isWaiting = attempt.state === 'placing' || attempt.state === 'unknown';
@@ -37,6 +37,14 @@ export class RecordPlacement {
       else if (result.kind === 'refused') await this.refuse(attempt, result);
       else await this.attempts.changeAttempt(id, { state: 'unknown' });
     });
+  }
+
+  /** A concurrency refusal tells how many calls the vendor carries: what is open, without the refused one. */
+  private async report(report: PlacementReport): Promise<void> {
+    const { providerId, result } = report;
+    const isFull = result.kind === 'refused' && result.refusal === 'concurrency';
+    const inUse = isFull ? { inUse: await this.attempts.countOpen(providerId) } : {};
+    await this.providers.reportPlacement({ ...report, ...inUse });
   }
 
   private async accept(attempt: LockedAttempt, providerCallId: string): Promise<void> {
@@ -49,7 +57,7 @@ export class RecordPlacement {
   private async refuse(attempt: LockedAttempt, { refusal, detail }: Refused): Promise<void> {
     const change = { state: 'refused', refusal, refusalDetail: detail, isSettled: true } as const;
     await this.attempts.changeAttempt(attempt.id, change);
-    await this.attempts.changeCall(attempt.callQueueId, afterRefusal(refusal, attempt.call.isCancelRequested));
+    await this.attempts.changeCall(attempt.callQueueId, afterRefusal(refusal, attempt.call));
     await this.events.publish(new CallRefused(attempt.id, refusal));
   }
 

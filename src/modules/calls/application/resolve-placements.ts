@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ProviderPool } from '../../providers/public/provider-pool.port';
 import { ApplyCallReport } from './apply-call-report';
 import { DispatchSettings } from './dispatch-settings';
+import { inLanes } from './in-lanes';
 import { LiveCalls, type UnknownPlacement } from './ports/live-calls.port';
 
 /** Beyond its own time limit, so long may a placement's owner take to record the result before it counts as dead. */
@@ -28,7 +29,7 @@ export class ResolvePlacements {
     const orphans = await this.liveCalls.orphanPlacing(this.settings.placeTimeoutMs + RECORDING_MARGIN_MS);
     if (orphans > 0) this.logger.warn(`${String(orphans)} placement(s) of an instance that died are being looked up`);
     const unknown = await this.liveCalls.takeUnknown(this.settings.reconcileIntervalMs, LOOKUPS_PER_RUN);
-    for (const placement of unknown) await this.lookUp(placement);
+    await inLanes(unknown, (placement) => this.lookUp(placement));
   }
 
   private async lookUp({ attemptId, providerId, query }: UnknownPlacement): Promise<void> {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '../../../shared/kernel/audit-trail.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
 import { QueueControl } from './ports/queue-control.port';
 import { type QueueView, ViewQueue } from './view-queue';
@@ -10,11 +11,15 @@ export class ResumeQueue {
     private readonly unitOfWork: UnitOfWork,
     private readonly queue: QueueControl,
     private readonly viewQueue: ViewQueue,
+    private readonly auditTrail: AuditTrail,
   ) {}
 
   execute(): Promise<QueueView> {
     return this.unitOfWork.run(async () => {
-      await this.queue.resume();
+      const wasPaused = await this.queue.resume();
+      const subject = { kind: 'queue', id: null };
+      const [before, after] = [{ paused: wasPaused }, { paused: false }];
+      await this.auditTrail.record({ action: 'queue.resume', subject, before, after });
       return this.viewQueue.execute();
     });
   }

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
-import { type ProviderOverview, ProviderPool } from '../../providers/public/provider-pool.port';
+import { type LockedProvider, type ProviderOverview, ProviderPool } from '../../providers/public/provider-pool.port';
+import { explainWaiting, type ProviderStanding, type Waiting } from '../domain/explain-waiting';
 import { QueueControl, type QueueNumbers } from './ports/queue-control.port';
 
 export interface QueueView extends QueueNumbers {
+  /** Why due calls wait, the reason of most calls first. */
+  readonly waiting: readonly Waiting[];
   /** In the order in which they are asked. `inUse`: attempts that hold a slot. */
   readonly providers: readonly (ProviderOverview & { readonly inUse: number })[];
 }
@@ -20,11 +23,40 @@ export class ViewQueue {
   execute(): Promise<QueueView> {
     return this.unitOfWork.run(async () => {
       const inUse = await this.queue.openAttempts();
-      const providers = await this.pool.overview();
-      return {
-        ...(await this.queue.numbers()),
-        providers: providers.map((provider) => ({ ...provider, inUse: inUse.get(provider.id) ?? 0 })),
-      };
+      const providers = (await this.pool.overview()).map((one) => ({ ...one, inUse: inUse.get(one.id) ?? 0 }));
+      const numbers = await this.queue.numbers();
+      const standings = standingsOf(await this.pool.look(), providers);
+      const waiting = explainWaiting(await this.queue.waitingGroups(), standings, numbers.paused);
+      return { ...numbers, waiting, providers };
     });
   }
+}
+
+function standingsOf(
+  usable: readonly LockedProvider[],
+  providers: QueueView['providers'],
+): readonly ProviderStanding[] {
+  const overviews = new Map(providers.map((one) => [one.id, one]));
+  return usable.flatMap((provider) => {
+    const overview = overviews.get(provider.id);
+    return overview ? [standingOf(provider, overview)] : [];
+  });
+}
+
+function standingOf(provider: LockedProvider, overview: QueueView['providers'][number]): ProviderStanding {
+  const free = provider.limit - overview.inUse;
+  return {
+    id: provider.id,
+    hold: provider.hold,
+    heldUntil: heldUntil(provider.hold, overview),
+    free: provider.probe ? Math.min(free, 1) : free,
+    lines: provider.phoneNumbers,
+    nextLineAt: overview.nextNumberAt,
+  };
+}
+
+function heldUntil(hold: LockedProvider['hold'], { probeAt, pausedUntil, suspension }: ProviderOverview): Date | null {
+  if (hold === 'breaker-open') return probeAt;
+  if (hold === 'suspended' && suspension?.until === null) return null;
+  return hold ? pausedUntil : null;
 }

@@ -12,7 +12,15 @@ const standing = (
   providerCallId: 'vendor-1',
   isSettled: false,
   ...change,
-  call: { status: 'in-progress', failureCode: null, isCancelRequested: false, hasOtherOpenAttempt: false, ...call },
+  call: {
+    status: 'in-progress',
+    failureCode: null,
+    isCancelRequested: false,
+    lineRefusals: 0,
+    accountRefusals: 0,
+    hasOtherOpenAttempt: false,
+    ...call,
+  },
 });
 const report = (change: Partial<CallReport> = {}): CallReport => ({
   providerCallId: 'vendor-1',
@@ -105,7 +113,7 @@ describe('advanceAttempt', () => {
 
   it('ignores the end of a settled attempt', () => {
     const again = advanceAttempt(
-      standing({ state: 'ended', isSettled: true }),
+      standing({ state: 'ended', progress: 'ended', isSettled: true }),
       ended('completed', { durationSeconds: 90 }),
     );
     expect(again).toEqual({ relation: 'over', progress: 'ended' });
@@ -129,6 +137,15 @@ describe('advanceAttempt', () => {
     expect(advanceAttempt(elsewhere, report({ progress: 'ringing' })).relation).toBe('book');
     const over = standing({ state: 'refused', providerCallId: null }, { status: 'completed' });
     expect(advanceAttempt(over, report({ progress: 'ringing' })).relation).toBe('book');
+  });
+
+  it('goes on writing down what a call that has gone another way is told about, until its end', () => {
+    const booked = standing(
+      { state: 'refused', providerCallId: 'vendor-1', progress: 'in-progress', isSettled: true },
+      { status: 'canceled' },
+    );
+    const { relation, end } = advanceAttempt(booked, ended('completed', { durationSeconds: 90 }));
+    expect({ relation, usage: end?.usage }).toEqual({ relation: 'book', usage: { kind: 'one-call', minutes: 2 } });
   });
 
   it('maps an end before ringing to the refusal it amounts to', () => {

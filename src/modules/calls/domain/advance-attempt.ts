@@ -1,6 +1,7 @@
 import type { CallProgress, CallReport, Refusal } from '../../providers/public/call-provider.port';
 import type { Outcome } from '../../providers/public/outcome';
 import type { Usage } from '../public/call-ended.event';
+import { afterRefusal } from './after-refusal';
 import type { AttemptState } from './attempt';
 import type { CallStatus } from './call-status';
 import { wholeMinutes } from './minutes';
@@ -15,6 +16,9 @@ export interface AttemptStanding {
     readonly status: CallStatus;
     readonly failureCode: string | null;
     readonly isCancelRequested: boolean;
+    /** Earlier attempts of the call that ended before ringing because of our number, or of the account. */
+    readonly lineRefusals: number;
+    readonly accountRefusals: number;
     /** Whether another attempt of the same call is under way. */
     readonly hasOtherOpenAttempt: boolean;
   };
@@ -82,10 +86,10 @@ export function advanceAttempt(attempt: AttemptStanding, report: CallReport): Ad
   };
 }
 
-function relationOf({ state, providerCallId, call }: AttemptStanding): Relation {
+function relationOf({ state, progress, providerCallId, call }: AttemptStanding): Relation {
   if (state === 'placed') return 'known';
   if (state === 'placing' || state === 'unknown') return 'adopt';
-  if (state === 'ended' && providerCallId !== null) return 'over';
+  if (providerCallId !== null && progress === 'ended') return 'over';
   if (call.hasOtherOpenAttempt) return 'book';
   const canFollow = call.status === 'queued' || (call.status === 'failed' && call.failureCode === 'placement_unknown');
   return canFollow ? 'late' : 'book';
@@ -103,7 +107,8 @@ function hasRung(attempt: AttemptStanding, report: CallReport): boolean {
 
 function statusAfter(attempt: AttemptStanding, outcome: Outcome, rang: boolean): AttemptEnd['callStatus'] {
   if (attempt.call.isCancelRequested) return 'canceled';
-  if (asRefusal(outcome) && !rang) return 'queued';
+  const refusal = asRefusal(outcome);
+  if (refusal && !rang) return afterRefusal(refusal, attempt.call).status;
   return isAnswered(outcome) ? 'completed' : 'failed';
 }
 

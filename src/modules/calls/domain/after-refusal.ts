@@ -7,28 +7,41 @@ export type AfterRefusal =
   | { readonly status: 'canceled' }
   | { readonly status: 'failed'; readonly failure: Failure };
 
-/**
- * Refusals that concern us or the provider put the call back to its place, for another time, number or provider.
- * Those that concern the call itself would come again wherever it went.
- */
-export function afterRefusal(refusal: Refusal, isCancelRequested: boolean): AfterRefusal {
-  if (isCancelRequested) return { status: 'canceled' };
-  switch (refusal) {
-    case 'concurrency':
-    case 'rate_limit':
-    case 'unreachable':
-    case 'account':
-    case 'line':
-      return { status: 'queued' };
-    case 'destination':
-      return failed('invalid_number', 'The provider refused the recipient number.');
-    case 'agent':
-      return failed('refused', 'The provider refused the assistant of this template.');
-    case 'request':
-      return failed('refused', 'The provider refused the request.');
-  }
+/** What the call has been through. */
+export interface RefusedCall {
+  readonly isCancelRequested: boolean;
+  /** Earlier attempts of the call that were refused because of our number, or of the account. */
+  readonly lineRefusals: number;
+  readonly accountRefusals: number;
 }
 
-function failed(code: Failure['code'], detail: string): AfterRefusal {
-  return { status: 'failed', failure: { code, detail } };
+/**
+ * So many refusals of a kind one call may cause: each rests a number, or pauses a whole provider. A recipient whom
+ * vendors refuse with such words must not take every number and provider away from all others.
+ */
+const MOST_LINE_REFUSALS = 3;
+const MOST_ACCOUNT_REFUSALS = 5;
+
+/** Refusals that concern the call itself: they would come again wherever it went. */
+const FATAL: Partial<Record<Refusal, Failure>> = {
+  destination: { code: 'invalid_number', detail: 'The provider refused the recipient number.' },
+  agent: { code: 'refused', detail: 'The provider refused the assistant of this template.' },
+  request: { code: 'refused', detail: 'The provider refused the request.' },
+};
+
+const REFUSED_TOO_OFTEN: Failure = { code: 'refused', detail: 'Providers refused this call again and again.' };
+
+/**
+ * Refusals that concern us or the provider put the call back to its place, for another time, number or provider;
+ * those that rest a number or pause a provider only so often.
+ */
+export function afterRefusal(refusal: Refusal, call: RefusedCall): AfterRefusal {
+  if (call.isCancelRequested) return { status: 'canceled' };
+  const failure = FATAL[refusal] ?? (isTooOften(refusal, call) ? REFUSED_TOO_OFTEN : undefined);
+  return failure ? { status: 'failed', failure } : { status: 'queued' };
+}
+
+function isTooOften(refusal: Refusal, { lineRefusals, accountRefusals }: RefusedCall): boolean {
+  if (refusal === 'line') return lineRefusals + 1 >= MOST_LINE_REFUSALS;
+  return refusal === 'account' && accountRefusals + 1 >= MOST_ACCOUNT_REFUSALS;
 }

@@ -1,3 +1,5 @@
+import { chooseLine, type Destination, type Line, mayCall } from './choose-line';
+
 /** A way to place a call: an assistant at a provider. */
 export interface Route {
   readonly providerId: string;
@@ -5,18 +7,12 @@ export interface Route {
 }
 
 /** A due call as far as its assignment goes. */
-export interface AssignableCall {
+export interface AssignableCall extends Destination {
   readonly id: string;
   /** Only routes that the template's and the user's pins allow. */
   readonly routes: readonly Route[];
   /** Providers that could not be reached for this very call a moment ago. */
   readonly avoidProviderIds: readonly string[];
-}
-
-export interface Line {
-  readonly id: string;
-  readonly externalId: string;
-  readonly fullNumber: string;
 }
 
 /** What a provider can take on in this claim. */
@@ -40,8 +36,8 @@ export interface Assignment<C extends AssignableCall> {
 
 /**
  * Gives each call, in the given order, the best provider that can take it: the lowest priority number first, then
- * the one with more free slots. Numbers of a provider take turns, the one unused longest first. A call that no
- * provider can take now gets no assignment and holds nobody up.
+ * the one with more free slots. Of its numbers the nearest one calls (see `chooseLine`), and equals take turns, the one
+ * unused longest first. A call that no provider can take now gets no assignment and holds nobody up.
  */
 export function assignCalls<C extends AssignableCall>(
   calls: readonly C[],
@@ -49,6 +45,18 @@ export function assignCalls<C extends AssignableCall>(
 ): readonly Assignment<C>[] {
   const remaining = capacities.map((capacity) => new RemainingCapacity(capacity));
   return calls.flatMap((call) => assign(call, remaining) ?? []);
+}
+
+/**
+ * Whether none of the providers that have room for the call has a number that may call its destination. More room
+ * would not help it.
+ */
+export function lacksLine(call: AssignableCall, capacities: readonly Capacity[]): boolean {
+  const able = capacities.filter(
+    ({ id, free }) =>
+      free > 0 && call.routes.some((route) => route.providerId === id) && !call.avoidProviderIds.includes(id),
+  );
+  return able.length > 0 && able.every(({ phoneNumbers }) => !phoneNumbers.some((line) => mayCall(line, call.country)));
 }
 
 function assign<C extends AssignableCall>(call: C, remaining: readonly RemainingCapacity[]): Assignment<C> | undefined {
@@ -66,22 +74,25 @@ function bestFirst(capacities: readonly RemainingCapacity[]): readonly Remaining
 class RemainingCapacity {
   readonly priority: number;
   free: number;
-  private turn = 0;
+  /** The one unused longest first. */
+  private lines: readonly Line[];
 
   constructor(private readonly capacity: Capacity) {
     this.priority = capacity.priority;
     this.free = capacity.free;
+    this.lines = capacity.phoneNumbers;
   }
 
   take<C extends AssignableCall>(call: C): Assignment<C> | undefined {
-    const { id, phoneNumbers, assistants } = this.capacity;
+    const { id, assistants } = this.capacity;
     if (this.free <= 0 || call.avoidProviderIds.includes(id)) return undefined;
     const assistantId = call.routes.find((route) => route.providerId === id)?.assistantId;
     const externalId = assistantId === undefined ? undefined : assistants.get(assistantId);
-    const phoneNumber = phoneNumbers[this.turn % Math.max(phoneNumbers.length, 1)];
-    if (assistantId === undefined || externalId === undefined || !phoneNumber) return undefined;
+    if (assistantId === undefined || externalId === undefined) return undefined;
+    const phoneNumber = chooseLine(this.lines, call);
+    if (!phoneNumber) return undefined;
     this.free -= 1;
-    this.turn += 1;
+    this.lines = [...this.lines.filter((line) => line !== phoneNumber), phoneNumber];
     return { call, providerId: id, phoneNumber, assistant: { id: assistantId, externalId } };
   }
 }

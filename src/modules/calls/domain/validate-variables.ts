@@ -26,6 +26,7 @@ export interface VariablesDefinition {
  */
 export function validateVariables({ params, paramsOrder }: VariablesDefinition, given: unknown): VariablesCheck {
   if (!isRecord(given)) return { ok: false, violations: [violation('', 'must be an object')] };
+  if (!isRecord(params)) return { ok: false, violations: [violation('', 'have no sound definition in the template')] };
   const entries: [string, ParamValue][] = [];
   const violations = Object.keys(given)
     .filter((name) => !Object.hasOwn(params, name))
@@ -78,9 +79,13 @@ function problemOfText(text: string, maxLength: number): string | undefined {
 
 /** Templates that did not come through the API may hold anything. */
 function isSound(param: unknown): param is TemplateParam {
-  if (!isRecord(param) || !Object.hasOwn(TYPE_WORDS, String(param['type']))) return false;
+  if (!isRecord(param) || typeof param['type'] !== 'string' || !Object.hasOwn(TYPE_WORDS, param['type'])) return false;
   const { maxLength, enum: choices } = param;
-  return (maxLength == null || typeof maxLength === 'number') && (choices == null || Array.isArray(choices));
+  return (maxLength == null || typeof maxLength === 'number') && (choices == null || areSimple(choices));
+}
+
+function areSimple(choices: unknown): boolean {
+  return Array.isArray(choices) && choices.every((choice) => typeof choice !== 'object');
 }
 
 function defaultOf(param: unknown): unknown {

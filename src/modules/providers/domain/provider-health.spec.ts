@@ -29,7 +29,7 @@ const refused = (refusal: Refusal, retryAfterMs?: number): Result => ({
   ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
 });
 const after = (health: ProviderHealth, ...results: readonly Result[]) =>
-  results.reduce((current, result) => afterPlacement(current, result, policy), health);
+  results.reduce((current, result) => afterPlacement(current, { result }, policy), health);
 /** The same health once every span of time has run out. */
 const later = (health: ProviderHealth): ProviderHealth => ({
   ...health,

@@ -1,12 +1,13 @@
 import type { Refusal } from '../public/call-provider.port';
 import type { PlacementReport, ProviderHold } from '../public/provider-pool.port';
+import { type LoweredLimit, lowerLimit } from './effective-limit';
 import { ACCOUNT_PAUSE_MS, type HealthPolicy, LONGEST_COOLDOWN_MS, LONGEST_PAUSE_MS } from './health-policy';
 
 /**
  * How a provider is doing. Spans of time, counted from the moment at which the database told them; 0 or less is over,
  * null was never set.
  */
-export interface ProviderHealth {
+export interface ProviderHealth extends LoweredLimit {
   readonly breaker: 'closed' | 'open' | 'half-open';
   /** Failures in a row that the breaker counts. */
   readonly failures: number;
@@ -16,6 +17,8 @@ export interface ProviderHealth {
   readonly pauseReason: string | null;
   /** Pauses in a row without an accepted call in between. */
   readonly pauses: number;
+  /** Whether an administrator has paused the provider by hand. Nothing in here ever changes it. */
+  readonly isSuspended: boolean;
 }
 
 export const HEALTHY: ProviderHealth = {
@@ -25,6 +28,9 @@ export const HEALTHY: ProviderHealth = {
   pausedForMs: null,
   pauseReason: null,
   pauses: 0,
+  isSuspended: false,
+  loweredLimit: null,
+  loweredForMs: null,
 };
 
 type Result = PlacementReport['result'];
@@ -35,6 +41,7 @@ export const isPaused = (health: ProviderHealth): boolean => (health.pausedForMs
 
 /** Why no call may go out just now; undefined when one may. */
 export function holdOf(health: ProviderHealth): ProviderHold | undefined {
+  if (health.isSuspended) return 'suspended';
   if (isPaused(health)) return 'paused';
   return health.breaker !== 'closed' && (health.probeInMs ?? 0) > 0 ? 'breaker-open' : undefined;
 }
@@ -51,10 +58,16 @@ export function whileProbed(health: ProviderHealth, policy: HealthPolicy): Provi
 const PAUSING: ReadonlySet<Refusal> = new Set<Refusal>(['concurrency', 'rate_limit', 'account']);
 
 /** The health after a placement's result; the very same object when the result changes nothing. */
-export function afterPlacement(health: ProviderHealth, result: Result, policy: HealthPolicy): ProviderHealth {
+export function afterPlacement(
+  health: ProviderHealth,
+  { result, inUse }: Pick<PlacementReport, 'result' | 'inUse'>,
+  policy: HealthPolicy,
+): ProviderHealth {
   if (result.kind === 'accepted') return afterAcceptance(health);
   if (result.kind === 'unknown' || result.refusal === 'unreachable') return afterFailure(health, policy);
-  return PAUSING.has(result.refusal) ? afterPausingRefusal(health, result, policy) : afterAnswer(health);
+  if (!PAUSING.has(result.refusal)) return afterAnswer(health);
+  const paused = afterPausingRefusal(health, result, policy);
+  return result.refusal === 'concurrency' && inUse !== undefined ? { ...paused, ...lowerLimit(health, inUse) } : paused;
 }
 
 /**
@@ -106,8 +119,8 @@ function reasonFor(refused: Refused): string {
       );
     case 'concurrency':
       return (
-        `The vendor allows no more calls at once (${refused.detail}). If this repeats, lower the concurrency limit ` +
-        'to what the account allows.'
+        `The vendor allows no more calls at once (${refused.detail}). Fewer are sent for a while, then one more every ` +
+        'half minute. If this repeats, lower the concurrency limit to what the account allows.'
       );
     default:
       return `The vendor asks for fewer requests (${refused.detail}). Calls go on by themselves.`;

@@ -1,3 +1,11 @@
+/** A pause that an administrator made by hand. */
+export interface Suspension {
+  readonly since: Date;
+  /** Null = until an administrator resumes the provider. */
+  readonly until: Date | null;
+  readonly reason: string | null;
+}
+
 /** A provider as administrators see it; its credentials stay encrypted. */
 export interface Provider {
   readonly id: string;
@@ -14,9 +22,13 @@ export interface Provider {
   readonly priority: number;
   readonly isActive: boolean;
   readonly health: 'closed' | 'open' | 'half-open';
-  /** Null when no pause is under way. */
+  /** When the pause under way ends, made by hand or not; null without one, and for one without an end. */
   readonly pausedUntil: Date | null;
   readonly pauseReason: string | null;
+  /** Null when no pause made by hand is under way. */
+  readonly suspension: Suspension | null;
+  /** How many calls may be under way at once just now; less than `concurrencyLimit` after concurrency refusals. */
+  readonly effectiveLimit: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }

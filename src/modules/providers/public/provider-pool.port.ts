@@ -1,21 +1,35 @@
 import type { CallProvider, PlaceResult, Refusal } from './call-provider.port';
 
-/** Why a provider takes no calls just now. */
-export type ProviderHold = 'paused' | 'breaker-open';
+/** Why a provider takes no calls just now: an administrator has paused it (`suspended`), or its health asks for it. */
+export type ProviderHold = 'suspended' | 'paused' | 'breaker-open';
+
+/** A number to call from. */
+export interface ProviderLine {
+  readonly id: string;
+  /** The vendor's id. */
+  readonly externalId: string;
+  /** E.164. */
+  readonly fullNumber: string;
+  /** The calling code: 1, 49. */
+  readonly countryCode: string;
+  readonly areaCode: string | null;
+  /** The countries that it may call, ISO 3166-1 alpha-2; null = all. */
+  readonly destinations: readonly string[] | null;
+}
 
 /** A provider as the dispatcher sees it while it holds the provider's lock. */
 export interface LockedProvider {
   readonly id: string;
   /** 1 is asked first. */
   readonly priority: number;
-  /** How many attempts may be open at once. */
+  /** How many attempts may be open at once just now: less than the account's own limit after concurrency refusals. */
   readonly limit: number;
   /** Absent when the provider may be used. */
   readonly hold?: ProviderHold;
   /** Present when the provider was broken: at most one new attempt may be opened, whatever is free; it is the probe. */
   readonly probe?: true;
-  /** Active and not quarantined, the one unused longest first. */
-  readonly phoneNumbers: readonly { readonly id: string; readonly externalId: string; readonly fullNumber: string }[];
+  /** Active, fit for calls and not quarantined, the one unused longest first. */
+  readonly phoneNumbers: readonly ProviderLine[];
   /** Active assistants: our id → the vendor's id. */
   readonly assistants: ReadonlyMap<string, string>;
 }
@@ -24,6 +38,8 @@ export interface LockedProvider {
 export interface PlacementReport {
   readonly providerId: string;
   readonly phoneNumberId: string;
+  /** Attempts that are open at the provider, this one among them. Told with concurrency refusals, which lower the limit. */
+  readonly inUse?: number;
   readonly result:
     | Exclude<PlaceResult, { kind: 'refused' }>
     | { readonly kind: 'refused'; readonly refusal: Refusal; readonly detail: string; readonly retryAfterMs?: number };
@@ -36,6 +52,9 @@ export abstract class ProviderPool {
    * after the lock. Counting open attempts in a later statement of the same unit of work is therefore exact.
    */
   abstract lockActive(): Promise<readonly LockedProvider[]>;
+
+  /** What `lockActive` would tell, without any lock: good to look at, not to count on. */
+  abstract look(): Promise<readonly LockedProvider[]>;
 
   /**
    * Notes that calls go out from these numbers: the next choice falls on others, and a provider that awaited a probe
@@ -74,5 +93,18 @@ export interface ProviderOverview {
   readonly priority: number;
   readonly concurrencyLimit: number;
   readonly health: 'closed' | 'open' | 'half-open';
+  /** When the pause under way ends, made by hand or not; null without one, and for one without an end. */
   readonly pausedUntil: Date | null;
+  /** A pause that an administrator made by hand. */
+  readonly suspension: {
+    readonly since: Date;
+    readonly until: Date | null;
+    readonly reason: string | null;
+  } | null;
+  /** How many attempts may be open at once just now. */
+  readonly effectiveLimit: number;
+  /** When an open breaker lets a probe out; null while it is closed. */
+  readonly probeAt: Date | null;
+  /** When the first of the numbers that rest may be used again; null when none rests. */
+  readonly nextNumberAt: Date | null;
 }

@@ -9,6 +9,29 @@ const count = z.int().min(0);
 const limit = count.nullable().describe('null = unlimited');
 const instant = z.iso.datetime();
 
+const examplePlan = {
+  id: '5f0c8a3e-9d0b-4a53-8f5e-0d1f6f3a2b10',
+  slug: 'free',
+  name: 'Free',
+  description: 'For trying it out.',
+  price: 0,
+  currency: 'usd',
+  interval: 'monthly',
+  features: ['50 calls a month', '100 minutes a month'],
+  callLimit: 50,
+  minutesLimit: 100,
+} as const;
+
+const exampleEntry = {
+  id: '0b8f1a52-6f0e-4f4d-9a55-6a1c7f9e2d31',
+  kind: 'settle',
+  callQueueId: '7c1de9a4-53b1-4a0e-8a5f-2f6d9f0b3c44',
+  attemptId: 'd2a6f1c8-0f39-4be2-9c57-51b7e0a8c6f5',
+  calls: 1,
+  minutes: 2,
+  createdAt: '2026-11-22T09:30:12.000Z',
+} as const;
+
 export const ChoosePlan = z
   .strictObject({
     planId: z.uuid(),
@@ -18,10 +41,14 @@ export const ChoosePlan = z
   .meta({ id: 'ChoosePlan', examples: [{ planId: '5f0c8a3e-9d0b-4a53-8f5e-0d1f6f3a2b10' }] });
 export type ChoosePlan = z.infer<typeof ChoosePlan>;
 
-export const OpenPortal = z.strictObject({ returnUrl: url }).meta({ id: 'OpenPortal' });
+export const OpenPortal = z
+  .strictObject({ returnUrl: url })
+  .meta({ id: 'OpenPortal', examples: [{ returnUrl: 'https://example.com/account' }] });
 export type OpenPortal = z.infer<typeof OpenPortal>;
 
-export const PortalView = z.object({ url: z.url() }).meta({ id: 'Portal' });
+export const PortalView = z
+  .object({ url: z.url() })
+  .meta({ id: 'Portal', examples: [{ url: 'https://billing.example.com/session/abc' }] });
 export type PortalView = z.infer<typeof PortalView>;
 
 export const PlanView = z
@@ -37,10 +64,12 @@ export const PlanView = z
     callLimit: limit.describe('Per month, on yearly plans too; null = unlimited'),
     minutesLimit: limit.describe('Per month, on yearly plans too; null = unlimited'),
   })
-  .meta({ id: 'Plan' });
+  .meta({ id: 'Plan', examples: [examplePlan] });
 export type PlanView = z.infer<typeof PlanView>;
 
-export const PlansView = z.object({ items: z.array(PlanView) }).meta({ id: 'Plans' });
+export const PlansView = z
+  .object({ items: z.array(PlanView) })
+  .meta({ id: 'Plans', examples: [{ items: [examplePlan] }] });
 export type PlansView = z.infer<typeof PlansView>;
 
 export const SubscriptionView = z
@@ -52,7 +81,19 @@ export const SubscriptionView = z
     currentPeriodEnd: instant,
     cancelAtPeriodEnd: z.boolean(),
   })
-  .meta({ id: 'Subscription' });
+  .meta({
+    id: 'Subscription',
+    examples: [
+      {
+        id: '9e4b7c02-1d8a-4f63-b2f5-3c0a6d1e8b97',
+        plan: examplePlan,
+        status: 'active',
+        currentPeriodStart: '2026-11-05T08:00:00.000Z',
+        currentPeriodEnd: '2026-12-05T08:00:00.000Z',
+        cancelAtPeriodEnd: false,
+      },
+    ],
+  });
 export type SubscriptionView = z.infer<typeof SubscriptionView>;
 
 export const UsageView = z
@@ -68,7 +109,23 @@ export const UsageView = z
     minutesLimit: limit,
     minutesRemaining: limit,
   })
-  .meta({ id: 'Usage' });
+  .meta({
+    id: 'Usage',
+    examples: [
+      {
+        periodStart: '2026-11-05T08:00:00.000Z',
+        periodEnd: '2026-12-05T08:00:00.000Z',
+        callsUsed: 12,
+        callsReserved: 1,
+        callsLimit: 50,
+        callsRemaining: 37,
+        minutesUsed: 19,
+        minutesReserved: 2,
+        minutesLimit: 100,
+        minutesRemaining: 79,
+      },
+    ],
+  });
 export type UsageView = z.infer<typeof UsageView>;
 
 export const UsageEntryView = z
@@ -81,12 +138,12 @@ export const UsageEntryView = z
     minutes: count,
     createdAt: instant,
   })
-  .meta({ id: 'UsageEntry' });
+  .meta({ id: 'UsageEntry', examples: [exampleEntry] });
 export type UsageEntryView = z.infer<typeof UsageEntryView>;
 
 export const UsageEntriesView = z
   .object({ items: z.array(UsageEntryView), nextCursor: z.string().nullable() })
-  .meta({ id: 'UsageEntries' });
+  .meta({ id: 'UsageEntries', examples: [{ items: [exampleEntry], nextCursor: null }] });
 export type UsageEntriesView = z.infer<typeof UsageEntriesView>;
 
 export const UsageEntriesQuery = z.strictObject(pageQuery);

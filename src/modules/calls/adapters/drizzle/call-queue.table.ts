@@ -13,6 +13,8 @@ export const callQueue = pgTable(
     /** Null once the user is erased. */
     userId: uuid('user_id'),
     recipientNumber: text('recipient_number').notNull(),
+    /** ISO 3166-1 alpha-2, ZZ = none; noted once no number of a free provider was allowed to call there. */
+    recipientCountry: text('recipient_country'),
     scheduledTime: instant('scheduled_time'),
     /** A scheduled time in the past means now: nobody gets ahead of the queue by asking for yesterday. */
     dueAt: instant('due_at')
@@ -45,6 +47,7 @@ export const callQueue = pgTable(
     index('call_queue_in_progress_idx').on(table.providerId).where(sql`status = 'in-progress'`),
     check('call_queue_status_check', sql`${table.status} in ('queued', 'in-progress', 'completed', 'failed', 'canceled')`),
     check('call_queue_recipient_number_check', sql`${table.recipientNumber} ~ '^\\+[1-9][0-9]{6,14}$'`),
+    check('call_queue_recipient_country_check', sql`${table.recipientCountry} ~ '^[A-Z]{2}$'`),
     check('call_queue_custom_variables_check', sql`jsonb_typeof(${table.customVariables}) = 'object'`),
   ],
 );

@@ -33,6 +33,18 @@ export class DrizzleAttempts extends Attempts {
     return rows[0]?.id;
   }
 
+  async countOpen(providerId: string): Promise<number> {
+    const { rows } = await this.database.current.execute<{ open: number }>(sql`
+      select count(*)::int as open from call_attempts where provider_id = ${providerId} and state in (${OPEN})`);
+    return rows[0]?.open ?? 0;
+  }
+
+  async placingOf(claimedBy: string): Promise<readonly string[]> {
+    const { rows } = await this.database.current.execute<{ id: string }>(sql`
+      select id from call_attempts where claimed_by = ${claimedBy} and state = 'placing'`);
+    return rows.map(({ id }) => id);
+  }
+
   async lock(attemptId: string): Promise<LockedAttempt | undefined> {
     await this.database.current.execute(sql`
       select from call_queue where id = (select call_queue_id from call_attempts where id = ${attemptId}) for update`);
@@ -50,6 +62,7 @@ export class DrizzleAttempts extends Attempts {
              jsonb_build_object(
                'status', call.status, 'failureCode', call.failure_code,
                'isCancelRequested', call.cancel_requested_at is not null,
+               'lineRefusals', ${refusals('line')}, 'accountRefusals', ${refusals('account')},
                'hasOtherOpenAttempt', exists (
                  select from call_attempts as other
                   where other.call_queue_id = call.id and other.id <> attempt.id and other.state in (${OPEN}))) as call
@@ -70,16 +83,23 @@ export class DrizzleAttempts extends Attempts {
       .where(eq(callAttempts.id, attemptId));
   }
 
-  async changeCall(callQueueId: string, { status, providerCallId, failure }: CallChange): Promise<void> {
+  async changeCall(callQueueId: string, { status, providerId, providerCallId, failure }: CallChange): Promise<void> {
     await this.database.current
       .update(callQueue)
       .set({
         status,
         endedAt: isTerminal(status) ? NOW : null,
         ...(status === 'queued' ? { callId: null, providerId: null } : {}),
+        ...(providerId === undefined ? {} : { providerId }),
         ...(providerCallId === undefined ? {} : { callId: providerCallId }),
         ...(failure === undefined ? {} : { failureCode: failure?.code ?? null, failureDetail: failure?.detail ?? null }),
       })
       .where(eq(callQueue.id, callQueueId));
   }
+}
+
+/** How many attempts of `call` ended for the reason without ringing, at once or after the acceptance. */
+function refusals(reason: 'line' | 'account') {
+  return sql`(select count(*)::int from call_attempts as refused
+    where refused.call_queue_id = call.id and ${reason} in (refused.refusal, refused.outcome))`;
 }

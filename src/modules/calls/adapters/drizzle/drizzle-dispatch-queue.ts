@@ -7,12 +7,21 @@ import {
   type DueCall,
   type NewAttempt,
   type QueueOutlook,
+  type UsableProvider,
 } from '../../application/ports/dispatch-queue.port';
 import { OPEN_ATTEMPT_STATES } from '../../domain/attempt';
 import type { Failure } from '../../domain/failure';
+import { avoidedProviders } from './avoided-providers';
 import { callAttempts } from './call-attempts.table';
 
 const OPEN = sql.raw(OPEN_ATTEMPT_STATES.map((state) => `'${state}'`).join(', '));
+
+/** Every way to say a template: by which provider and assistant, and whether that is open just now. */
+const WAY = sql`way as materialized (
+  select route.template_id, route.provider_id, route.assistant_id, provider.is_active and assistant.is_active as is_open
+    from ringonce.template_routes as route
+    join call_service_providers as provider on provider.id = route.provider_id
+    join provider_assistants as assistant on assistant.id = route.assistant_id)`;
 
 @Injectable()
 export class DrizzleDispatchQueue extends DispatchQueue {
@@ -48,39 +57,55 @@ export class DrizzleDispatchQueue extends DispatchQueue {
    * Locking: only `call_queue` rows, passing over those of other claims. A provider that could not be reached for a
    * call is no way for that call until its breaker would be probed again; that is what sends the call to the next
    * provider, and what keeps it from trying the same one in a loop.
+   *
+   * Cost: the ways of all templates are read once (`way`), so that calls which nobody can take now are passed over by
+   * a hashed look-up each, however many wait; only those that pass it are looked at closely. A row that still has an
+   * open attempt is never taken, whoever has put it back to `queued`.
    */
-  async lockDue(limit: number, usableProviderIds: readonly string[]): Promise<readonly DueCall[]> {
-    const usable = sql`${sql.param(usableProviderIds)}::uuid[]`;
+  async lockDue(limit: number, usable: readonly UsableProvider[]): Promise<readonly DueCall[]> {
     const { rows } = await this.database.current.execute<DueRow>(sql`
+      with ${WAY}
       select queued.id, queued.user_id as "userId", queued.recipient_number as "recipientNumber",
              queued.custom_variables as "customVariables",
              case when template.id is not null then jsonb_build_object(
                'params', template.params, 'paramsOrder', template.params_order,
                'maxDurationSeconds', template.max_duration_seconds) end as template,
              coalesce(ways.routes, '[]'::jsonb) as routes,
-             coalesce(ways.is_servable, false) as "isServable",
-             ${this.avoided()} as "avoidProviderIds"
+             ways.is_servable is not null as "isServable",
+             ${avoidedProviders(this.settings)} as "avoidProviderIds"
         from call_queue as queued
         left join call_templates as template on template.id = queued.template_id
         left join lateral (
-          select bool_or(provider.is_active) as is_servable,
-                 jsonb_agg(jsonb_build_object('providerId', route.provider_id, 'assistantId', route.assistant_id))
-                   filter (where provider.is_active and assistant.is_active) as routes
-            from ringonce.template_routes as route
-            join call_service_providers as provider on provider.id = route.provider_id
-            join provider_assistants as assistant on assistant.id = route.assistant_id
-           where route.template_id = queued.template_id
-             and (queued.pinned_provider_id is null or queued.pinned_provider_id = route.provider_id)
+          select true as is_servable,
+                 jsonb_agg(jsonb_build_object('providerId', way.provider_id, 'assistantId', way.assistant_id))
+                   filter (where way.is_open) as routes
+            from way
+           where way.template_id = queued.template_id
+             and (queued.pinned_provider_id is null or queued.pinned_provider_id = way.provider_id)
+          having count(*) > 0
         ) as ways on true
        where queued.status = 'queued' and queued.due_at <= clock_timestamp()
-         and (not coalesce(ways.is_servable, false)
+         and ${canBeDealtWith(usable)}
+         and (ways.is_servable is null
               or exists (select from jsonb_array_elements(ways.routes) as route
-                          where (route ->> 'providerId')::uuid = any (${usable})
-                            and (route ->> 'providerId')::uuid <> all (${this.avoided()})))
+                          where ${mayServe(usable)}
+                            and (route ->> 'providerId')::uuid <> all (${avoidedProviders(this.settings)})))
+         and (queued.attempts = 0
+              or not exists (select from call_attempts as open
+                              where open.call_queue_id = queued.id and open.state in (${OPEN})))
        order by queued.due_at, queued.seq
        limit ${limit}
          for update of queued skip locked`);
     return rows;
+  }
+
+  async noteCountries(calls: readonly { readonly callId: string; readonly country: string }[]): Promise<void> {
+    if (calls.length === 0) return;
+    await this.database.current.execute(sql`
+      update call_queue as call set recipient_country = noted.country
+        from unnest(${sql.param(calls.map(({ callId }) => callId))}::uuid[],
+                    ${sql.param(calls.map(({ country }) => country))}::text[]) as noted (id, country)
+       where call.id = noted.id`);
   }
 
   async start(attempts: readonly NewAttempt[], claimedBy: string): Promise<void> {
@@ -113,14 +138,29 @@ export class DrizzleDispatchQueue extends DispatchQueue {
                     ${sql.param(failures.map(({ failure }) => failure.detail))}::text[]) as failed (id, code, detail)
        where call.id = failed.id`);
   }
+}
 
-  /** The providers that could not be reached for the call a moment ago; calls without an attempt cost no look-up. */
-  private avoided() {
-    return sql`case when queued.attempts = 0 then '{}'::uuid[] else array(
-      select attempt.provider_id from call_attempts as attempt
-       where attempt.call_queue_id = queued.id and attempt.refusal = 'unreachable'
-         and attempt.ended_at > clock_timestamp() - make_interval(secs => ${this.settings.breakerOpenMs / 1000})) end`;
-  }
+/** Whether a usable provider has an open way for `queued`, or none has any; a look-up in hashed sets, not a query per row. */
+function canBeDealtWith(usable: readonly UsableProvider[]) {
+  const isUsable = sql`is_open and provider_id = any (${sql.param(usable.map(({ id }) => id))}::uuid[])`;
+  return sql`(queued.template_id is null
+    or case when queued.pinned_provider_id is null
+         then queued.template_id in (select template_id from way where ${isUsable})
+              or queued.template_id not in (select template_id from way)
+         else (queued.template_id, queued.pinned_provider_id) in (select template_id, provider_id from way where ${isUsable})
+              or (queued.template_id, queued.pinned_provider_id) not in (select template_id, provider_id from way)
+       end)`;
+}
+
+/** Whether the provider of `route` is usable for the country of `queued`, which may be unknown yet. */
+function mayServe(usable: readonly UsableProvider[]) {
+  const idsOf = (some: readonly UsableProvider[]) => sql`${sql.param(some.map(({ id }) => id))}::uuid[]`;
+  const limited = usable.filter(({ destinations }) => destinations !== null);
+  const pairs = limited.flatMap(({ id, destinations }) => (destinations ?? []).map((country) => `${id} ${country}`));
+  return sql`((route ->> 'providerId')::uuid = any (${idsOf(usable.filter((one) => !limited.includes(one)))})
+    or ((route ->> 'providerId')::uuid = any (${idsOf(limited)})
+      and (queued.recipient_country is null
+        or (route ->> 'providerId') || ' ' || queued.recipient_country = any (${sql.param(pairs)}::text[]))))`;
 }
 
 type DueRow = DueCall & Record<string, unknown>;

@@ -88,9 +88,16 @@ export class DrizzleLiveCalls extends LiveCalls {
       returning ${LIVE_CALL}`);
   }
 
+  async overstayed(graceMs: number): Promise<readonly LiveCall[]> {
+    return this.rows<LiveCall>(sql`
+      select ${LIVE_CALL} from call_attempts as attempt
+       where attempt.state = 'placed' and attempt.provider_call_id is not null
+         and attempt.placed_at + make_interval(mins => attempt.reserved_minutes) < ${ago(graceMs)}`);
+  }
+
   async unmeasuredSince(olderThanMs: number): Promise<readonly { attemptId: string; atMostSeconds: number }[]> {
     return this.rows(sql`
-      select id as "attemptId", extract(epoch from ended_at - placed_at)::float8 as "atMostSeconds"
+      select id as "attemptId", extract(epoch from ended_at - created_at)::float8 as "atMostSeconds"
         from call_attempts
        where not is_settled and state = 'ended' and ended_at < ${ago(olderThanMs)}`);
   }

@@ -1,19 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { inArray, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
+import { WAKE_CHANNEL } from '../../../../shared/database/wake-channel';
+import { DispatchSettings } from '../../application/dispatch-settings';
 import { QueueControl, type QueueNumbers } from '../../application/ports/queue-control.port';
+import type { WaitingGroup } from '../../domain/explain-waiting';
 import { OPEN_ATTEMPT_STATES } from '../../domain/attempt';
+import { avoidedProviders } from './avoided-providers';
 import { callAttempts } from './call-attempts.table';
 import { dispatchControl } from './dispatch-control.table';
 
-/** The channel that dispatchers listen on. */
-const WAKE_CHANNEL = 'ringonce_calls';
+/** How far the explanation of a long queue goes. */
+const EXPLAINED = { calls: 100_000, groups: 1_000 };
 
 type NumbersRow = { [Name in keyof QueueNumbers]: QueueNumbers[Name] };
 
 @Injectable()
 export class DrizzleQueueControl extends QueueControl {
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly settings: DispatchSettings,
+  ) {
     super();
   }
 
@@ -37,6 +44,39 @@ export class DrizzleQueueControl extends QueueControl {
     return numbers;
   }
 
+  /**
+   * Groups first and asks for routes then: calls of one template have the same ones, so a queue of any length costs one
+   * walk along the index of due calls and a look-up for each group. `now()`, because the index cannot be walked in its
+   * order up to a time that changes from row to row.
+   */
+  async waitingGroups(): Promise<readonly WaitingGroup[]> {
+    const { rows } = await this.database.current.execute<WaitingGroup & Record<string, unknown>>(sql`
+      with due as (
+        select queued.template_id, queued.pinned_provider_id, queued.recipient_country,
+               ${avoidedProviders(this.settings)} as avoided
+          from call_queue as queued
+         where queued.status = 'queued' and queued.due_at <= now()
+         order by queued.due_at, queued.seq
+         limit ${EXPLAINED.calls}
+      ), alike as (
+        select template_id, pinned_provider_id, recipient_country, avoided, count(*)::integer as calls
+          from due group by 1, 2, 3, 4 order by calls desc limit ${EXPLAINED.groups}
+      )
+      select alike.calls, alike.recipient_country as country, alike.avoided as "avoidProviderIds",
+             coalesce(ways.routes, '[]'::jsonb) as routes
+        from alike
+        left join lateral (
+          select jsonb_agg(jsonb_build_object('providerId', route.provider_id, 'isActive', provider.is_active,
+                   'hasActiveAssistant', assistant.is_active)) as routes
+            from ringonce.template_routes as route
+            join call_service_providers as provider on provider.id = route.provider_id
+            join provider_assistants as assistant on assistant.id = route.assistant_id
+           where route.template_id = alike.template_id
+             and (alike.pinned_provider_id is null or alike.pinned_provider_id = route.provider_id)
+        ) as ways on true`);
+    return rows;
+  }
+
   async openAttempts(): Promise<ReadonlyMap<string, number>> {
     const rows = await this.database.current
       .select({ providerId: callAttempts.providerId, open: sql<number>`count(*)::integer` })
@@ -46,19 +86,26 @@ export class DrizzleQueueControl extends QueueControl {
     return new Map(rows.map(({ providerId, open }) => [providerId, open]));
   }
 
-  async pause(): Promise<void> {
-    await this.setPaused(true, 'paused by an administrator');
+  pause(): Promise<boolean> {
+    return this.setPaused(true, 'paused by an administrator');
   }
 
-  async resume(): Promise<void> {
-    await this.setPaused(false, null);
+  async resume(): Promise<boolean> {
+    const wasPaused = await this.setPaused(false, null);
     await this.database.current.execute(sql`select pg_notify(${WAKE_CHANNEL}, '')`);
+    return wasPaused;
   }
 
-  private async setPaused(isPaused: boolean, reason: string | null): Promise<void> {
+  /** @returns what it was before, read under the row's lock */
+  private async setPaused(isPaused: boolean, reason: string | null): Promise<boolean> {
+    const [row] = await this.database.current
+      .select({ isPaused: dispatchControl.isPaused })
+      .from(dispatchControl)
+      .for('update');
     await this.database.current
       .insert(dispatchControl)
       .values({ isPaused, reason })
       .onConflictDoUpdate({ target: dispatchControl.id, set: { isPaused, reason } });
+    return row?.isPaused ?? false;
   }
 }

@@ -17,7 +17,12 @@ export class AdminQueueController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'The queue in numbers, and how full each provider is' })
+  @ApiOperation({
+    summary: 'The queue in numbers, why due calls wait, and how full each provider is',
+    description:
+      '`waiting` explains the 100,000 oldest due calls. A call that no provider can take just now counts once for each ' +
+      'provider that could take it if it were not for the reason.',
+  })
   @ApiOkResponse({ standardSchema: QueueAnswer })
   async view(): Promise<QueueAnswer> {
     return toAnswer(await this.viewQueue.execute());
@@ -48,14 +53,22 @@ function toAnswer(view: QueueView): QueueAnswer {
     oldestDueSeconds: view.oldestDueSeconds,
     inProgress: view.inProgress,
     unknownPlacements: view.unknownPlacements,
-    providers: view.providers.map(({ id, name, priority, concurrencyLimit, inUse, health, pausedUntil }) => ({
-      id,
-      name,
-      priority,
-      concurrencyLimit,
-      inUse,
-      health,
-      pausedUntil: pausedUntil?.toISOString() ?? null,
-    })),
+    waiting: view.waiting.map((one) => ({ ...one, until: one.until?.toISOString() ?? null })),
+    providers: view.providers.map(toProvider),
+  };
+}
+
+/** Named field by field: the fixed ones first, then what explains them. */
+function toProvider(provider: QueueView['providers'][number]): QueueAnswer['providers'][number] {
+  return {
+    id: provider.id,
+    name: provider.name,
+    priority: provider.priority,
+    concurrencyLimit: provider.concurrencyLimit,
+    inUse: provider.inUse,
+    health: provider.health,
+    pausedUntil: provider.pausedUntil?.toISOString() ?? null,
+    pausedByHand: provider.suspension !== null,
+    effectiveLimit: provider.effectiveLimit,
   };
 }

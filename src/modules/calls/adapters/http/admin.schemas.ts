@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import { pageOf, pageQuery } from '../../../../shared/http/page.schemas';
+import { WAITING_REASONS } from '../../domain/explain-waiting';
 import { CALL_STATUSES } from '../../domain/call-status';
-import { CallView, id, instant } from './calls.schemas';
+import { CallView, exampleCall, id, instant } from './calls.schemas';
 
 const count = z.int().min(0);
+
+const REASONS =
+  '`paused`: the queue is · `next_claim`: nothing, they go out (or fail) with the next claim · `provider_paused`, ' +
+  '`breaker_open`, `no_slot` · `no_number`: none is active, rested and allowed to call there · `no_assistant`, ' +
+  '`provider_inactive`: it is switched off · `unreachable`: the provider could not be reached for these very calls a moment ago';
 
 export const QueueAnswer = z
   .object({
@@ -13,6 +19,16 @@ export const QueueAnswer = z
     oldestDueSeconds: count.nullable().describe('How long the oldest of them has been due; null when none is'),
     inProgress: count,
     unknownPlacements: count.describe('Attempts of which nobody knows yet whether they took place'),
+    waiting: z
+      .array(
+        z.object({
+          reason: z.enum(WAITING_REASONS).describe(REASONS),
+          providerId: id.nullable().describe('Null where the reason is no provider’s'),
+          calls: count,
+          until: instant.nullable().describe('When it ends by itself, where that is known'),
+        }),
+      )
+      .describe('Why due calls wait, the reason of most calls first'),
     providers: z.array(
       z.object({
         id,
@@ -22,6 +38,10 @@ export const QueueAnswer = z
         inUse: count.describe('Attempts that hold a slot'),
         health: z.enum(['closed', 'open', 'half-open']),
         pausedUntil: instant.nullable(),
+        pausedByHand: z.boolean().describe('While true, `pausedUntil` null means until the provider is resumed'),
+        effectiveLimit: count.describe(
+          'Calls at once just now: lowered by concurrency refusals, climbing back by itself',
+        ),
       }),
     ),
   })
@@ -35,6 +55,7 @@ export const QueueAnswer = z
         oldestDueSeconds: 3,
         inProgress: 10,
         unknownPlacements: 0,
+        waiting: [{ reason: 'no_slot', providerId: '9a3c1e1d-5b7f-4c39-8b0e-61f3b5a7d201', calls: 7, until: null }],
         providers: [
           {
             id: '9a3c1e1d-5b7f-4c39-8b0e-61f3b5a7d201',
@@ -44,6 +65,8 @@ export const QueueAnswer = z
             inUse: 10,
             health: 'closed',
             pausedUntil: null,
+            pausedByHand: false,
+            effectiveLimit: 10,
           },
         ],
       },
@@ -62,5 +85,8 @@ const AdminCallView = CallView.extend({ userId: id.nullable().describe('Null onc
   id: 'AdminCall',
 });
 
-export const AdminCallsView = pageOf(AdminCallView).meta({ id: 'AdminCalls' });
+export const AdminCallsView = pageOf(AdminCallView).meta({
+  id: 'AdminCalls',
+  examples: [{ items: [{ ...exampleCall, userId: '7d4d2b9e-5a38-4c6d-9c40-0b5f6f0f7a11' }], nextCursor: null }],
+});
 export type AdminCallsView = z.infer<typeof AdminCallsView>;

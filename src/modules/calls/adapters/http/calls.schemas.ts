@@ -85,7 +85,7 @@ const callFields = {
   updatedAt: instant,
 };
 
-const exampleCall = {
+export const exampleCall = {
   id: '6d1f0c57-8d1b-4c3e-9f55-7a0b3f1d2c44',
   status: 'queued',
   recipientNumber: '+12025550123',

@@ -16,6 +16,8 @@ const NEXT_DUE = 'dispatch-next-due';
 @Injectable()
 export class DispatchSchedule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(DispatchSchedule.name);
+  private isLooking = false;
+  private mustLook = false;
   private isOver = false;
 
   constructor(
@@ -26,9 +28,12 @@ export class DispatchSchedule implements OnApplicationBootstrap, BeforeApplicati
   ) {}
 
   onApplicationBootstrap(): void {
-    const look = () => void this.look(() => this.lookAtQueue.execute());
+    const look = () => void this.look();
     this.scheduler.addInterval(TICK, setInterval(look, this.settings.intervalMs));
-    this.notifications.subscribe(CALLS_QUEUED, () => void this.look(() => this.lookAtQueue.afterQueued()));
+    this.notifications.subscribe(CALLS_QUEUED, () => {
+      this.lookAtQueue.expectDue();
+      look();
+    });
     look();
   }
 
@@ -38,10 +43,21 @@ export class DispatchSchedule implements OnApplicationBootstrap, BeforeApplicati
     this.disarm();
   }
 
-  private async look(at: () => Promise<number | null>): Promise<void> {
-    if (this.isOver) return;
+  /** One look at a time: whatever happens during one is seen by the one after it. */
+  private async look(): Promise<void> {
+    this.mustLook = true;
+    if (this.isLooking) return;
+    this.isLooking = true;
+    while (this.mustLook && !this.isOver) {
+      this.mustLook = false;
+      await this.lookOnce();
+    }
+    this.isLooking = false;
+  }
+
+  private async lookOnce(): Promise<void> {
     try {
-      this.arm(await at());
+      this.arm(await this.lookAtQueue.execute());
     } catch (error) {
       this.logger.warn('The queue could not be looked at; the next tick tries again', error);
     }
@@ -51,8 +67,10 @@ export class DispatchSchedule implements OnApplicationBootstrap, BeforeApplicati
   private arm(nextDueInMs: number | null): void {
     this.disarm();
     if (this.isOver || nextDueInMs === null || nextDueInMs > this.settings.intervalMs) return;
-    const look = () => void this.look(() => this.lookAtQueue.execute());
-    this.scheduler.addTimeout(NEXT_DUE, setTimeout(look, Math.max(nextDueInMs, 1)));
+    this.scheduler.addTimeout(
+      NEXT_DUE,
+      setTimeout(() => void this.look(), Math.max(nextDueInMs, 1)),
+    );
   }
 
   private disarm(): void {

@@ -1,14 +1,15 @@
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { DispatchSettings } from '../../application/dispatch-settings';
 import { ReconcileCalls } from '../../application/reconcile-calls';
 
 const ROUND = 'reconcile-calls';
+/** What a shutdown waits for a round that asks a vendor who does not answer. */
+const LONGEST_WAIT_MS = 3_000;
 
 /** Looks after unknown placements and silent calls at a steady interval; rounds of one instance never overlap. */
 @Injectable()
 export class ReconcileSchedule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger(ReconcileSchedule.name);
   private round: Promise<void> | undefined;
 
   constructor(
@@ -26,16 +27,11 @@ export class ReconcileSchedule implements OnApplicationBootstrap, BeforeApplicat
 
   async beforeApplicationShutdown(): Promise<void> {
     if (this.scheduler.doesExist('interval', ROUND)) this.scheduler.deleteInterval(ROUND);
-    await this.round;
+    await Promise.race([this.round, new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT_MS).unref())]);
   }
 
   private async run(): Promise<void> {
-    try {
-      await this.reconcileCalls.execute();
-    } catch (error) {
-      this.logger.warn('Looking after calls failed; the next round tries again', error);
-    } finally {
-      this.round = undefined;
-    }
+    await this.reconcileCalls.execute();
+    this.round = undefined;
   }
 }

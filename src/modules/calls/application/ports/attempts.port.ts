@@ -31,6 +31,7 @@ export interface AttemptChange {
 /** What changes about a call. A terminal status sets its end, `queued` puts it back to its place. */
 export interface CallChange {
   readonly status: CallStatus;
+  readonly providerId?: string;
   readonly providerCallId?: string | null;
   readonly failure?: Failure | null;
 }
@@ -52,6 +53,12 @@ export abstract class Attempts {
 
   /** Reads an attempt and its call without any lock: good for a guess, not for a change. */
   abstract read(attemptId: string): Promise<LockedAttempt | undefined>;
+
+  /** How many attempts hold a slot of the provider. Takes no lock. */
+  abstract countOpen(providerId: string): Promise<number>;
+
+  /** The attempts that an instance has claimed and whose placement has no result yet. Takes no lock. */
+  abstract placingOf(claimedBy: string): Promise<readonly string[]>;
 
   /** Locks the attempt's call and reads both as of after the lock. */
   abstract lock(attemptId: string): Promise<LockedAttempt | undefined>;

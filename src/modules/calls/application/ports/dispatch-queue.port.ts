@@ -3,10 +3,9 @@ import type { Failure } from '../../domain/failure';
 import type { TemplateParams } from '../../domain/template-params';
 
 /** A due call, locked for the claim that reads it. */
-export interface DueCall extends AssignableCall {
+export interface DueCall extends Omit<AssignableCall, 'country'> {
   /** Null once the user is erased. */
   readonly userId: string | null;
-  readonly recipientNumber: string;
   readonly customVariables: Readonly<Record<string, unknown>>;
   /** Null once the template is gone. */
   readonly template: {
@@ -14,8 +13,14 @@ export interface DueCall extends AssignableCall {
     readonly paramsOrder: readonly string[];
     readonly maxDurationSeconds: number | null;
   } | null;
-  /** Whether some active provider has an assistant for it, even if it can't take the call now. */
+  /** Whether some provider has an assistant for it, even if neither can take the call now. */
   readonly isServable: boolean;
+}
+
+/** A provider that can take calls, and the countries that its numbers may call (ISO 3166-1 alpha-2); null = all. */
+export interface UsableProvider {
+  readonly id: string;
+  readonly destinations: readonly string[] | null;
 }
 
 export interface NewAttempt {
@@ -45,10 +50,17 @@ export abstract class DispatchQueue {
   abstract load(): Promise<{ readonly openAttempts: ReadonlyMap<string, number>; readonly isPaused: boolean }>;
 
   /**
-   * Locks at most `limit` due calls, first in, first out by due time and arrival, that one of `usableProviderIds` can
-   * take or that nobody ever can. Calls that another claim holds are passed over.
+   * Locks at most `limit` due calls, first in, first out by due time and arrival, that one of the usable providers can
+   * take or that nobody ever can. Calls that another claim holds are passed over. The database cannot read a number's
+   * country: until it is noted, any of a provider's numbers may do.
    */
-  abstract lockDue(limit: number, usableProviderIds: readonly string[]): Promise<readonly DueCall[]>;
+  abstract lockDue(limit: number, usable: readonly UsableProvider[]): Promise<readonly DueCall[]>;
+
+  /**
+   * Notes the countries of locked calls that no number of a usable provider may call, so that the next claim passes
+   * over them instead of stopping at them again.
+   */
+  abstract noteCountries(calls: readonly { readonly callId: string; readonly country: string }[]): Promise<void>;
 
   /** Opens attempts (`placing`) and sets their calls `in-progress`. Nothing has been sent yet. */
   abstract start(attempts: readonly NewAttempt[], claimedBy: string): Promise<void>;

@@ -47,8 +47,14 @@ export abstract class LiveCalls {
   abstract takeSilent(silentMs: number, limit: number): Promise<readonly LiveCall[]>;
 
   /**
-   * Ended attempts whose connected time is missing for `olderThanMs`, with the time from placement to end as the
-   * most it can have been, in seconds.
+   * Accepted attempts whose end nobody has told for `graceMs` after the longest time that they may have lasted: the
+   * vendor had to end them by then.
+   */
+  abstract overstayed(graceMs: number): Promise<readonly LiveCall[]>;
+
+  /**
+   * Ended attempts whose connected time is missing for `olderThanMs`, with the time from claim to end as the most
+   * it can have been, in seconds.
    */
   abstract unmeasuredSince(olderThanMs: number): Promise<readonly { attemptId: string; atMostSeconds: number }[]>;
 }

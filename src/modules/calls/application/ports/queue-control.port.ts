@@ -1,3 +1,5 @@
+import type { WaitingGroup } from '../../domain/explain-waiting';
+
 /** The queue in numbers, by the database's clock. */
 export interface QueueNumbers {
   readonly paused: boolean;
@@ -14,12 +16,21 @@ export interface QueueNumbers {
 export abstract class QueueControl {
   abstract numbers(): Promise<QueueNumbers>;
 
+  /**
+   * Due calls in groups that wait for the same, the largest groups first. Bounded, so that a long queue costs no more
+   * than a look: of the oldest 100,000 due calls, the 1,000 largest groups.
+   */
+  abstract waitingGroups(): Promise<readonly WaitingGroup[]>;
+
   /** Open attempts per provider; providers without any are absent. */
   abstract openAttempts(): Promise<ReadonlyMap<string, number>>;
 
-  /** Stops claiming everywhere; calls under way finish. */
-  abstract pause(): Promise<void>;
+  /** Stops claiming everywhere; calls under way finish. Tells whether claiming had been stopped before. */
+  abstract pause(): Promise<boolean>;
 
-  /** Lets dispatchers claim again, and wakes them once the surrounding unit of work has committed. */
-  abstract resume(): Promise<void>;
+  /**
+   * Lets dispatchers claim again, and wakes them once the surrounding unit of work has committed. Tells whether claiming
+   * had been stopped before.
+   */
+  abstract resume(): Promise<boolean>;
 }

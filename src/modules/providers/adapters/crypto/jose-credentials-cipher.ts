@@ -22,9 +22,12 @@ export class JoseCredentialsCipher extends CredentialsCipher {
     super();
   }
 
+  get currentKeyId(): string {
+    return this.currentKey().id;
+  }
+
   encrypt(owner: CredentialsOwner, credentials: ProviderCredentials): Promise<string> {
-    const [key] = this.ring.keys;
-    if (!key) throw new Error('The key ring is empty');
+    const key = this.currentKey();
     return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(credentials)))
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: key.id, provider: owner.id })
       .encrypt(key.bytes);
@@ -54,6 +57,12 @@ export class JoseCredentialsCipher extends CredentialsCipher {
     } catch {
       return null;
     }
+  }
+
+  private currentKey(): KeyRing['keys'][number] {
+    const [key] = this.ring.keys;
+    if (!key) throw new Error('The key ring is empty');
+    return key;
   }
 }
 

@@ -26,11 +26,20 @@ export const callServiceProviders = pgTable(
     pauseReason: text('pause_reason'),
     /** Concurrency, rate and account refusals in a row: each doubles the pause. */
     pauses: integer('pauses').notNull().default(0),
+    /** A pause that an administrator made by hand; null without one. Nothing but an administrator, or its end, ends it. */
+    suspendedAt: instant('suspended_at'),
+    /** Null = until an administrator resumes the provider. */
+    suspendedUntil: instant('suspended_until'),
+    suspensionReason: text('suspension_reason'),
+    /** Calls at once after the vendor's last concurrency refusal. It climbs back with time, which nobody writes down. */
+    loweredLimit: integer('lowered_limit'),
+    limitLoweredAt: instant('limit_lowered_at'),
     ...recordedTimes(),
   },
   (table) => [
     check('call_service_providers_limit_check', sql`${table.concurrencyLimit} >= 0`),
     check('call_service_providers_priority_check', sql`${table.priority} >= 1`),
+    check('call_service_providers_lowered_limit_check', sql`${table.loweredLimit} >= 1`),
     check('call_service_providers_type_check', sql`${table.type} in ('voice')`),
     check('call_service_providers_health_check', sql`${table.health} in ('closed', 'open', 'half-open')`),
   ],

@@ -32,6 +32,11 @@ export class DrizzleAssistantInventory extends AssistantInventory {
     return row;
   }
 
+  async lock(id: string): Promise<Assistant | undefined> {
+    const [row] = await this.database.current.select().from(table).where(eq(table.id, id)).for('no key update');
+    return row;
+  }
+
   ofProvider(providerId: string): Promise<readonly Assistant[]> {
     return this.database.current.select().from(table).where(eq(table.providerId, providerId));
   }

@@ -42,6 +42,15 @@ export class DrizzlePhoneNumberInventory extends PhoneNumberInventory {
     return row;
   }
 
+  async lock(id: string): Promise<PhoneNumber | undefined> {
+    const rows = await this.database.current
+      .select(asPhoneNumber)
+      .from(table)
+      .where(eq(table.id, id))
+      .for('no key update');
+    return rows[0];
+  }
+
   ofProvider(providerId: string): Promise<readonly PhoneNumber[]> {
     return this.database.current.select(asPhoneNumber).from(table).where(eq(table.providerId, providerId));
   }

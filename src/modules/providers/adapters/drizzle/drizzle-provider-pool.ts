@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
 import { ConnectProvider } from '../../application/connect-provider';
+import { effectiveLimit } from '../../domain/effective-limit';
 import { HealthPolicy } from '../../domain/health-policy';
 import { afterPlacement, newsOf } from '../../domain/provider-health';
 import { WebhookUrls } from '../../domain/webhook-urls';
@@ -15,7 +16,7 @@ import {
 import { callServiceProviders } from './call-service-providers.table';
 import { readLocked } from './locked-providers';
 import { providerAssistants } from './provider-assistants.table';
-import { changedHealth, providerHealth } from './provider-health-columns';
+import { changedHealth, providerHealth, suspensionOf, visiblePauses } from './provider-health-columns';
 import { providerPhoneNumbers } from './provider-phone-numbers.table';
 
 const providers = callServiceProviders;
@@ -49,6 +50,17 @@ export class DrizzleProviderPool extends ProviderPool {
     );
   }
 
+  async look(): Promise<readonly LockedProvider[]> {
+    const active = await this.database.current
+      .select({ id: providers.id })
+      .from(providers)
+      .where(eq(providers.isActive, true));
+    return readLocked(
+      this.database.current,
+      active.map(({ id }) => id),
+    );
+  }
+
   async markNumbersUsed(phoneNumberIds: readonly string[]): Promise<void> {
     if (phoneNumberIds.length === 0) return;
     await this.database.current.execute(sql`
@@ -69,7 +81,7 @@ export class DrizzleProviderPool extends ProviderPool {
       .select(providerHealth)
       .from(providers)
       .where(eq(providers.id, report.providerId));
-    if (!health || afterPlacement(health, report.result, this.policy) === health) return;
+    if (!health || afterPlacement(health, report, this.policy) === health) return;
     await this.applyToHealth(report);
   }
 
@@ -98,16 +110,32 @@ export class DrizzleProviderPool extends ProviderPool {
   }
 
   async overview(): Promise<readonly ProviderOverview[]> {
-    const { id, name, priority, concurrencyLimit, health, pausedUntil } = providers;
-    const pause = sql`case when ${pausedUntil} > clock_timestamp() then ${pausedUntil} end`.mapWith(pausedUntil);
-    return this.database.current
-      .select({ id, name, priority, concurrencyLimit, health, pausedUntil: pause })
+    const { id, name, priority, concurrencyLimit, health, probeAt } = providers;
+    const nextNumberAt = sql`(
+      select min(number.quarantined_until) from provider_phone_numbers number
+      where number.provider_id = call_service_providers.id and number.is_active
+        and number.quarantined_until > clock_timestamp())`.mapWith(providers.pausedUntil);
+    const rows = await this.database.current
+      .select({ id, name, priority, concurrencyLimit, health, probeAt, nextNumberAt, ...visiblePauses })
       .from(providers)
       .orderBy(asc(priority), asc(id));
+    return rows.map((row) => ({
+      id: row.id,
+      name: row.name,
+      priority: row.priority,
+      concurrencyLimit: row.concurrencyLimit,
+      health: row.health,
+      pausedUntil: row.pausedUntil,
+      suspension: suspensionOf(row),
+      effectiveLimit: effectiveLimit(row.concurrencyLimit, row),
+      probeAt: row.probeAt,
+      nextNumberAt: row.nextNumberAt,
+    }));
   }
 
   /** Reads again under the lock: reports of several instances arrive at once, and each must build on the other. */
-  private async applyToHealth({ providerId, result }: PlacementReport): Promise<void> {
+  private async applyToHealth(report: PlacementReport): Promise<void> {
+    const { providerId } = report;
     const [row] = await this.database.current
       .select({ name: providers.name, ...providerHealth })
       .from(providers)
@@ -115,7 +143,7 @@ export class DrizzleProviderPool extends ProviderPool {
       .for('no key update');
     if (!row) return;
     const { name, ...health } = row;
-    const next = afterPlacement(health, result, this.policy);
+    const next = afterPlacement(health, report, this.policy);
     if (next === health) return;
     await this.database.current.update(providers).set(changedHealth(health, next)).where(eq(providers.id, providerId));
     const news = newsOf(health, next);

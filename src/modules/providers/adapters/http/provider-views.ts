@@ -23,11 +23,17 @@ export class ProviderViews {
       baseUrl: provider.baseUrl,
       webhookUrl: this.webhookUrls.of(provider.id),
       concurrencyLimit: provider.concurrencyLimit,
+      effectiveLimit: provider.effectiveLimit,
       priority: provider.priority,
       isActive: provider.isActive,
       health: provider.health,
       pausedUntil: provider.pausedUntil?.toISOString() ?? null,
       pauseReason: provider.pauseReason,
+      suspension: provider.suspension && {
+        since: provider.suspension.since.toISOString(),
+        until: provider.suspension.until?.toISOString() ?? null,
+        reason: provider.suspension.reason,
+      },
       createdAt: provider.createdAt.toISOString(),
       updatedAt: provider.updatedAt.toISOString(),
     };

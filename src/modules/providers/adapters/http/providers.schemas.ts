@@ -41,13 +41,37 @@ export const AddProvider = z
   .meta({
     id: 'AddProvider',
     examples: [
-      { name: 'Main line', driver: 'vapi', credentials: { apiKey: 'your-key' }, concurrencyLimit: 10, priority: 1 },
+      { name: 'Main account', driver: 'vapi', credentials: { apiKey: 'your-key' }, concurrencyLimit: 10, priority: 1 },
     ],
   });
 export type AddProvider = z.infer<typeof AddProvider>;
 
-export const PatchProvider = z.strictObject(provider).partial().meta({ id: 'PatchProvider' });
+export const PatchProvider = z
+  .strictObject(provider)
+  .partial()
+  .meta({ id: 'PatchProvider', examples: [{ concurrencyLimit: 20, priority: 2 }] });
 export type PatchProvider = z.infer<typeof PatchProvider>;
+
+const PROVIDER_EXAMPLE = {
+  id: '9a3c1e1d-5b7f-4c39-8b0e-61f3b5a7d201',
+  name: 'Main account',
+  driver: 'vapi',
+  type: 'voice',
+  credentialsSet: true,
+  credentialsKeyId: '2026-11',
+  baseUrl: null,
+  webhookUrl: 'https://calls.example.com/v1/webhooks/providers/9a3c1e1d-5b7f-4c39-8b0e-61f3b5a7d201',
+  concurrencyLimit: 10,
+  effectiveLimit: 10,
+  priority: 1,
+  isActive: true,
+  health: 'closed',
+  pausedUntil: null,
+  pauseReason: null,
+  suspension: null,
+  createdAt: '2026-11-22T16:12:14.123Z',
+  updatedAt: '2026-11-22T16:12:14.123Z',
+};
 
 export const ProviderView = z
   .object({
@@ -62,28 +86,59 @@ export const ProviderView = z
       .string()
       .describe("Where the vendor sends its webhooks; calls carry it where the vendor's API allows"),
     concurrencyLimit: z.int(),
+    effectiveLimit: z
+      .int()
+      .describe('Calls at once just now: lowered by concurrency refusals, climbing back by itself'),
     priority: z.int(),
     isActive: z.boolean(),
     health: z.enum(['closed', 'open', 'half-open']).describe('The circuit breaker'),
-    pausedUntil: instant.nullable(),
+    pausedUntil: instant.nullable().describe('No call goes out before; null also while a pause has no end'),
     pauseReason: z.string().nullable().describe('What to do about the pause'),
+    suspension: z
+      .object({
+        since: instant,
+        until: instant.nullable().describe('Null = until the provider is resumed'),
+        reason: z.string().nullable(),
+      })
+      .nullable()
+      .describe('A pause made by hand; nothing but its end or an administrator ends it'),
     createdAt: instant,
     updatedAt: instant,
   })
-  .meta({ id: 'Provider' });
+  .meta({ id: 'Provider', examples: [PROVIDER_EXAMPLE] });
 export type ProviderView = z.infer<typeof ProviderView>;
 
-export const ProvidersView = pageOf(ProviderView).meta({ id: 'Providers' });
+export const ProvidersView = pageOf(ProviderView).meta({
+  id: 'Providers',
+  examples: [{ items: [PROVIDER_EXAMPLE], nextCursor: null }],
+});
 export type ProvidersView = z.infer<typeof ProvidersView>;
+
+export const PauseProviderBody = z
+  .strictObject({
+    reason: z.string().trim().min(1).max(500).optional().describe('For other administrators'),
+    until: instant.optional().describe('When the pause ends by itself; omitted = when the provider is resumed'),
+  })
+  .default({})
+  .meta({ id: 'PauseProvider', examples: [{ reason: 'The account is being upgraded' }] });
+export type PauseProviderBody = z.infer<typeof PauseProviderBody>;
 
 export const ProvidersQuery = z.strictObject(pageQuery);
 export type ProvidersQuery = z.infer<typeof ProvidersQuery>;
 
 export const KeyCheckView = z
   .object({ ok: z.boolean().describe('Whether the vendor takes the key'), detail: z.string() })
-  .meta({ id: 'KeyCheck' });
+  .meta({ id: 'KeyCheck', examples: [{ ok: true, detail: 'The vendor accepts the key.' }] });
 export type KeyCheckView = z.infer<typeof KeyCheckView>;
 
 const counts = z.object({ created: z.int(), updated: z.int(), deactivated: z.int() });
-export const AccountImportView = z.object({ phoneNumbers: counts, assistants: counts }).meta({ id: 'AccountImport' });
+export const AccountImportView = z.object({ phoneNumbers: counts, assistants: counts }).meta({
+  id: 'AccountImport',
+  examples: [
+    {
+      phoneNumbers: { created: 3, updated: 0, deactivated: 0 },
+      assistants: { created: 2, updated: 1, deactivated: 0 },
+    },
+  ],
+});
 export type AccountImportView = z.infer<typeof AccountImportView>;

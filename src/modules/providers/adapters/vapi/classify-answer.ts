@@ -1,7 +1,7 @@
 import type { HttpExchange } from '../../../../shared/http-client/exchange';
 import type { PlaceResult, Refusal } from '../../public/call-provider.port';
-import { readJson } from './read-json';
-import { toDetail } from './to-detail';
+import { readJson } from '../../../../shared/http-client/read-json';
+import { toDetail } from '../../domain/to-detail';
 import { VapiCreatedCall, VapiError } from './vapi.wire';
 
 type Answer = Extract<HttpExchange, { kind: 'answered' }>;

@@ -1,5 +1,6 @@
 import type { CallProgress, CallReport } from '../../public/call-provider.port';
-import { storableDate, storableMicros, storableSeconds } from './storable';
+import { storableDate, storableMicros, storableSeconds } from '../../domain/storable';
+import { type Gaps, withoutGaps } from '../../domain/without-gaps';
 import { isNeverConnected, toOutcome } from './to-outcome';
 import type { VapiCall, VapiMessage } from './vapi.wire';
 
@@ -26,7 +27,7 @@ const PROGRESS: Readonly<Record<string, CallProgress>> = {
 export function callToReport(call: VapiCall): CallReport {
   const told = call.status === undefined ? undefined : PROGRESS[call.status];
   const hasEnded = told === undefined && (call.endedReason ?? call.endedAt) !== undefined;
-  return withoutGaps({
+  return withoutGaps<CallReport>({
     providerCallId: call.id,
     attemptId: attemptIdOf(call),
     ...(told === 'ended' || hasEnded
@@ -42,13 +43,16 @@ export function messageToReport(message: VapiMessage): CallReport | undefined {
   const attemptId = attemptIdOf(call) ?? attemptIdOf({ customer, metadata: assistant?.metadata });
   const common = { providerCallId, attemptId };
   if (message.type === 'end-of-call-report') {
-    return withoutGaps({ ...common, ...ended(message, 'final', timestamp) });
+    return withoutGaps<CallReport>({ ...common, ...ended(message, 'final', timestamp) });
   }
   if (message.type !== 'status-update') return undefined;
   const progress = PROGRESS[message.status ?? ''] ?? 'queued';
+  // An end without its reason proves the call, but decides nothing: the report that follows knows how it ended.
+  if (progress === 'ended' && message.endedReason === undefined)
+    return withoutGaps<CallReport>({ ...common, progress: 'queued' });
   // The report that follows an ended status knows more: what this one leaves out is not certain yet.
-  if (progress === 'ended') return withoutGaps({ ...common, ...ended(message, 'first-word', timestamp) });
-  return withoutGaps({ ...common, progress });
+  if (progress === 'ended') return withoutGaps<CallReport>({ ...common, ...ended(message, 'first-word', timestamp) });
+  return withoutGaps<CallReport>({ ...common, progress });
 }
 
 /** The attempt's id from wherever it came back; what is no UUID was put there by somebody else. */
@@ -63,8 +67,6 @@ export function attemptIdOf(
   ];
   return candidates.find((candidate) => candidate !== undefined && UUID.test(candidate))?.toLowerCase();
 }
-
-type Gaps<Value> = { readonly [Key in keyof Value]: Value[Key] | undefined };
 
 /** The time of a message stands in for the end where no better one is told. */
 function ended(
@@ -125,9 +127,4 @@ function times(value: number | undefined, factor: number): number | undefined {
 
 function isEmpty(value: object | undefined): boolean {
   return value === undefined || Object.keys(value).length === 0;
-}
-
-/** Absent means "not told": there are no undefined members. */
-function withoutGaps(report: Gaps<CallReport>): CallReport {
-  return Object.fromEntries(Object.entries(report).filter(([, value]) => value !== undefined)) as unknown as CallReport;
 }

@@ -1,7 +1,7 @@
 import { exchange, type HttpExchange } from '../../../../shared/http-client/exchange';
 import type { ProviderAccount } from '../../provider-definition';
-import { readJson } from './read-json';
-import { toDetail } from './to-detail';
+import { readJson } from '../../../../shared/http-client/read-json';
+import { toDetail } from '../../domain/to-detail';
 
 const VAPI_URL = 'https://api.vapi.ai';
 const READ_TIMEOUT_MS = 15_000;

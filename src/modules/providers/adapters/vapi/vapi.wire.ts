@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { storableJson, storableText } from './storable';
+import { storableJson, storableText } from '../../domain/storable';
 
 // Vapi adds fields and values every month, and some fields are only seen in the wild. So everything but the id may be
 // missing or of another type: what cannot be read counts as not told, and never spoils the rest.

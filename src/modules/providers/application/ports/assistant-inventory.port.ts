@@ -6,6 +6,9 @@ export abstract class AssistantInventory {
   abstract list(request: PageRequest): Promise<Page<Assistant>>;
   abstract find(id: string): Promise<Assistant | undefined>;
 
+  /** Reads the assistant and keeps others from changing it until the surrounding unit of work ends. */
+  abstract lock(id: string): Promise<Assistant | undefined>;
+
   /** Every assistant of the provider. */
   abstract ofProvider(providerId: string): Promise<readonly Assistant[]>;
 

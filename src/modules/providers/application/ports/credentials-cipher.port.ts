@@ -13,6 +13,9 @@ export abstract class CredentialsCipher {
   /** @throws DomainError `providers.credentials_unreadable` when the key is unknown or the text was written for another */
   abstract decrypt(owner: CredentialsOwner, encrypted: string): Promise<ProviderCredentials>;
 
+  /** The id of the key that writes. @throws Error without any key */
+  abstract readonly currentKeyId: string;
+
   /** The id of the key that wrote the text; null when that cannot be told. */
   abstract keyIdOf(encrypted: string): string | null;
 }

@@ -6,6 +6,9 @@ export abstract class PhoneNumberInventory {
   abstract list(request: PageRequest): Promise<Page<PhoneNumber>>;
   abstract find(id: string): Promise<PhoneNumber | undefined>;
 
+  /** Reads the number and keeps others from changing it until the surrounding unit of work ends. */
+  abstract lock(id: string): Promise<PhoneNumber | undefined>;
+
   /** Every number of the provider. */
   abstract ofProvider(providerId: string): Promise<readonly PhoneNumber[]>;
 

@@ -1,4 +1,4 @@
-/** One POST /call that arrived, whatever became of it. */
+/** One POST that asked for a call, whatever became of it. */
 export interface ReceivedPost {
   /** Counts up from 1 in the order of arrival. */
   readonly sequence: number;

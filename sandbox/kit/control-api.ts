@@ -1,6 +1,5 @@
-import type { JsonRequest, Reply } from '../kit/json-server';
-import { isObject } from './create-call-rules';
-import type { FaultOrder } from './faults';
+import { isObject } from './json';
+import type { JsonRequest, Reply } from './json-server';
 import type { ReceivedPost, SentWebhook } from './records';
 
 /** What the routes need of the stand-in. */
@@ -12,7 +11,7 @@ export interface ControlledSandbox {
   readonly maxLiveCalls: number;
   readonly maxPostsInFlight: number;
   dials(): { readonly byNumber: Record<string, number>; readonly byAttempt: Record<string, number> };
-  order(order: FaultOrder): void;
+  order(order: object): void;
   release(number?: string): number;
   reset(): void;
 }

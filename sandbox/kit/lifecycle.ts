@@ -1,31 +1,22 @@
-import type { Timers } from '../kit/timers';
 import type { Records } from './records';
-import type { SandboxCall, SandboxCallStatus } from './sandbox-call';
-
-/** Who wants to know that a call moved on. */
-export interface CallWatcher {
-  moved(call: SandboxCall): void;
-}
-
-const NEVER_DIALED = /^(call\.start\.|call-start-error|assistant-(not-found|not-valid|request-))/;
+import type { CallState, StandInCall } from './stand-in-call';
+import type { Timers } from './timers';
 
 /** Moves calls along: queued, ringing, in progress, ended. */
-export class Lifecycle {
+export class Lifecycle<Call extends StandInCall> {
   /** Calls whose script holds them, and how they go on. */
-  private held = new Map<SandboxCall, () => void>();
+  private held = new Map<Call, () => void>();
 
   constructor(
     private readonly timers: Timers,
     private readonly records: Records,
-    private readonly watcher: CallWatcher,
+    private readonly moved: (call: Call) => void,
   ) {}
 
-  begin(call: SandboxCall): void {
+  begin(call: Call): void {
     this.records.callBegan();
+    if (call.isDialed) this.records.dialed(call.customerNumber, call.attemptId);
     const { script } = call;
-    if (script.endsAtOnce !== true || !NEVER_DIALED.test(script.endedReason)) {
-      this.records.dialed(call.customerNumber, call.attemptId);
-    }
     if (script.endsAtOnce === true) {
       this.end(call, script.endedReason, 0);
       return;
@@ -34,7 +25,7 @@ export class Lifecycle {
   }
 
   /** Lets a held call go on. */
-  release(call: SandboxCall): boolean {
+  release(call: Call): boolean {
     const goOn = this.held.get(call);
     this.held.delete(call);
     goOn?.();
@@ -42,7 +33,7 @@ export class Lifecycle {
   }
 
   /** Ends a live call, whatever its script says; the time since it was connected counts. */
-  hangUp(call: SandboxCall, endedReason: string): boolean {
+  hangUp(call: Call, endedReason: string): boolean {
     if (!call.isLive) return false;
     const connectedMs = call.startedAt === undefined ? 0 : Date.now() - call.startedAt.getTime();
     this.end(call, endedReason, Math.min(Math.round(connectedMs / 1000), call.maxDurationSeconds));
@@ -53,26 +44,26 @@ export class Lifecycle {
     this.held = new Map();
   }
 
-  private ring(call: SandboxCall): void {
+  private ring(call: Call): void {
     this.move(call, 'ringing');
     this.stay(call, 'ringing', call.script.ringSeconds, () =>
       call.isAnswered ? this.connect(call) : this.end(call, call.script.endedReason, 0),
     );
   }
 
-  private connect(call: SandboxCall): void {
+  private connect(call: Call): void {
     this.move(call, 'in-progress');
     const { durationSeconds, endedReason, holdsWhile } = call.script;
     const max = call.maxDurationSeconds;
     const outlastsMax = holdsWhile === 'in-progress' ? !this.timers.isInstant : durationSeconds > max;
     if (outlastsMax) {
-      this.timers.after(max, () => this.end(call, 'exceeded-max-duration', max));
+      this.timers.after(max, () => this.end(call, call.maximumReason, max));
     }
     this.stay(call, 'in-progress', durationSeconds, () => this.end(call, endedReason, durationSeconds));
   }
 
   /** Waits for the state's time, or for a release if the script holds the call in this state. */
-  private stay(call: SandboxCall, state: SandboxCallStatus, seconds: number, goOn: () => void): void {
+  private stay(call: Call, state: CallState, seconds: number, goOn: () => void): void {
     const goOnIfStillThere = (): void => {
       if (call.status === state) goOn();
     };
@@ -83,16 +74,16 @@ export class Lifecycle {
     this.timers.after(seconds, goOnIfStillThere);
   }
 
-  private move(call: SandboxCall, status: 'ringing' | 'in-progress'): void {
+  private move(call: Call, status: 'ringing' | 'in-progress'): void {
     call.moveTo(status);
-    this.watcher.moved(call);
+    this.moved(call);
   }
 
-  private end(call: SandboxCall, endedReason: string, connectedSeconds: number): void {
+  private end(call: Call, endedReason: string, connectedSeconds: number): void {
     if (!call.isLive) return;
     this.held.delete(call);
     call.end(endedReason, connectedSeconds);
     this.records.callEnded();
-    this.watcher.moved(call);
+    this.moved(call);
   }
 }

@@ -1,0 +1,100 @@
+import type { CallCreatePhoneCallParams, CallListParams } from 'retell-sdk/resources';
+
+type AgentOverride = NonNullable<CallCreatePhoneCallParams['agent_override']>;
+
+/** What each object of a request may hold; the compiler compares the names with the vendor's own types. */
+export const CALL_PROPERTIES = [
+  'from_number',
+  'to_number',
+  'agent_override',
+  'custom_sip_headers',
+  'ignore_e164_validation',
+  'metadata',
+  'override_agent_id',
+  'override_agent_version',
+  'retell_llm_dynamic_variables',
+] satisfies readonly (keyof CallCreatePhoneCallParams)[];
+
+export const OVERRIDE_PROPERTIES = [
+  'agent',
+  'conversation_flow',
+  'retell_llm',
+] satisfies readonly (keyof AgentOverride)[];
+
+export const AGENT_PROPERTIES = [
+  'agent_name',
+  'allow_dtmf_interruption',
+  'allow_user_dtmf',
+  'ambient_sound',
+  'ambient_sound_volume',
+  'backchannel_frequency',
+  'backchannel_words',
+  'begin_message_delay_ms',
+  'boosted_keywords',
+  'call_screening_option',
+  'custom_stt_config',
+  'data_storage_retention_days',
+  'data_storage_setting',
+  'denoising_mode',
+  'enable_backchannel',
+  'enable_dynamic_responsiveness',
+  'enable_dynamic_voice_speed',
+  'enable_expressive_mode',
+  'end_call_after_silence_ms',
+  'expressive_emotion_tags',
+  'expressive_mode_prompt',
+  'fallback_voice_ids',
+  'guardrail_config',
+  'handbook_config',
+  'interruption_sensitivity',
+  'ivr_option',
+  'language',
+  'max_call_duration_ms',
+  'opt_in_signed_url',
+  'pii_config',
+  'post_call_analysis_data',
+  'post_call_analysis_model',
+  'pronunciation_dictionary',
+  'reminder_max_count',
+  'reminder_trigger_ms',
+  'response_engine',
+  'responsiveness',
+  'ring_duration_ms',
+  'signed_url_expiration_ms',
+  'stt_mode',
+  'timezone',
+  'user_dtmf_options',
+  'version_description',
+  'version_title',
+  'vocab_specialization',
+  'voice_emotion',
+  'voice_id',
+  'voice_model',
+  'voice_speed',
+  'voice_temperature',
+  'voicemail_option',
+  'volume',
+  'webhook_events',
+  'webhook_timeout_ms',
+  'webhook_url',
+] satisfies readonly (keyof NonNullable<AgentOverride['agent']>)[];
+
+export const WEBHOOK_EVENTS = [
+  'call_started',
+  'call_ended',
+  'call_analyzed',
+  'transcript_updated',
+  'transfer_started',
+  'transfer_bridged',
+  'transfer_cancelled',
+  'transfer_ended',
+] satisfies NonNullable<AgentOverride['agent']>['webhook_events'];
+
+export const LIST_PROPERTIES = [
+  'filter_criteria',
+  'include_total',
+  'limit',
+  'pagination_key',
+  'skip',
+  'sort_order',
+] satisfies readonly (keyof CallListParams)[];

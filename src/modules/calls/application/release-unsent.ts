@@ -1,0 +1,40 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DomainEvents } from '../../../shared/kernel/domain-events.port';
+import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
+import { CallRefused } from '../public/call-refused.event';
+import { Attempts } from './ports/attempts.port';
+
+/**
+ * Puts calls back whose attempts this process knows it never sent: the answer to a claim's commit was lost, or the
+ * process was held up for so long that sending had become unsafe. It says nothing about the provider.
+ */
+@Injectable()
+export class ReleaseUnsent {
+  private readonly logger = new Logger(ReleaseUnsent.name);
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly attempts: Attempts,
+    private readonly events: DomainEvents,
+  ) {}
+
+  /** Releases one attempt; one that others have already given up or closed stays as it is. */
+  execute(attemptId: string): Promise<void> {
+    return this.unitOfWork.run(async () => {
+      const attempt = await this.attempts.lock(attemptId);
+      if (attempt?.state !== 'placing' && attempt?.state !== 'unknown') return;
+      const refusalDetail = 'nothing was sent to the vendor';
+      await this.attempts.changeAttempt(attemptId, { state: 'refused', refusalDetail, isSettled: true });
+      const status = attempt.call.isCancelRequested ? 'canceled' : 'queued';
+      await this.attempts.changeCall(attempt.callQueueId, { status });
+      await this.events.publish(new CallRefused(attemptId, 'unreachable'));
+      this.logger.warn(`Attempt ${attemptId} was never sent; its call ${attempt.callQueueId} is ${status}`);
+    });
+  }
+
+  /** Releases what this instance has claimed, but neither has under way nor sent. */
+  async lostClaims(claimedBy: string, underWay: readonly string[]): Promise<void> {
+    for (const attemptId of await this.attempts.placingOf(claimedBy))
+      if (!underWay.includes(attemptId)) await this.execute(attemptId);
+  }
+}

@@ -1,0 +1,78 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DomainError } from '../../../shared/kernel/domain-error';
+import type { CallProvider } from '../../providers/public/call-provider.port';
+import { type LockedProvider, ProviderPool } from '../../providers/public/provider-pool.port';
+import type { Capacity } from '../domain/assign-calls';
+import { DispatchQueue, type DueCall, type UsableProvider } from './ports/dispatch-queue.port';
+
+export interface TakenCalls {
+  readonly due: readonly DueCall[];
+  readonly capacities: readonly Capacity[];
+  /** The driver of every provider that has room. */
+  readonly drivers: ReadonlyMap<string, CallProvider>;
+}
+
+const NOTHING: TakenCalls = { due: [], capacities: [], drivers: new Map() };
+
+/**
+ * Locks the providers, counts what each can take on, and locks the due calls that go there or nowhere. Runs in the
+ * claim's unit of work. Drivers are opened here, so that nothing which can fail lies between the claim's commit and
+ * the request to the vendor.
+ */
+@Injectable()
+export class TakeDueCalls {
+  private readonly logger = new Logger(TakeDueCalls.name);
+
+  constructor(
+    private readonly providers: ProviderPool,
+    private readonly queue: DispatchQueue,
+  ) {}
+
+  async execute(limit: number): Promise<TakenCalls> {
+    const locked = await this.providers.lockActive();
+    const { openAttempts, isPaused } = await this.queue.load();
+    if (isPaused) return NOTHING;
+    const drivers = new Map<string, CallProvider>();
+    const capacities: Capacity[] = [];
+    for (const provider of locked) {
+      const capacity = toCapacity(provider, openAttempts.get(provider.id) ?? 0);
+      const driver = capacity.free > 0 ? await this.connect(capacity) : undefined;
+      if (driver) drivers.set(provider.id, driver);
+      capacities.push(driver ? capacity : { ...capacity, free: 0 });
+    }
+    return { due: await this.queue.lockDue(limit, usable(capacities)), capacities, drivers };
+  }
+
+  /** A provider whose credentials cannot be read is paused like one that the vendor refuses; the others go on. */
+  private async connect({ id, phoneNumbers }: Capacity): Promise<CallProvider | undefined> {
+    try {
+      return await this.providers.connect(id);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      this.logger.error(`Provider ${id} cannot be used: ${error.message}`);
+      const result = { kind: 'refused', refusal: 'account', detail: error.message } as const;
+      await this.providers.reportPlacement({ providerId: id, phoneNumberId: phoneNumbers[0]?.id ?? id, result });
+      return undefined;
+    }
+  }
+}
+
+function toCapacity(provider: LockedProvider, open: number): Capacity {
+  const free = provider.hold ? 0 : Math.max(provider.limit - open, 0);
+  return { ...provider, free: provider.probe ? Math.min(free, 1) : free };
+}
+
+function usable(capacities: readonly Capacity[]): readonly UsableProvider[] {
+  return capacities
+    .filter(({ free, phoneNumbers }) => free > 0 && phoneNumbers.length > 0)
+    .map(({ id, phoneNumbers }) => ({ id, destinations: allDestinations(phoneNumbers) }));
+}
+
+function allDestinations(lines: Capacity['phoneNumbers']): readonly string[] | null {
+  const named: string[] = [];
+  for (const { destinations } of lines) {
+    if (destinations === null) return null;
+    named.push(...destinations);
+  }
+  return [...new Set(named)];
+}

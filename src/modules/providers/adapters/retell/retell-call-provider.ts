@@ -1,0 +1,135 @@
+import type { CallListParams } from 'retell-sdk/resources';
+import { VendorUnavailable } from '../../domain/providers.errors';
+import type { ProviderAccount } from '../../provider-definition';
+import {
+  CallProvider,
+  type CallLookup,
+  type CallReport,
+  type HangUp,
+  type KeyCheck,
+  type PlaceCall,
+  type PlacedCallQuery,
+  type PlaceResult,
+  type VendorAssistant,
+  type VendorPhoneNumber,
+  type WebhookHeaders,
+} from '../../public/call-provider.port';
+import { classifyAnswer } from './classify-answer';
+import { listAll, type RetellList } from './list-all';
+import { RetellApi } from './retell-api';
+import { RetellAgent, RetellCall, RetellPhoneNumber, RetellWebhook } from './retell.wire';
+import { attemptIdOf, callToReport, webhookToReport } from './to-call-report';
+import { toCreateCall } from './to-create-call';
+import { isSigned } from './webhook-signature';
+
+const E164 = /^\+[1-9]\d{6,14}$/;
+
+/** Answers to a hang-up that say something about the call and nothing about the account or the moment. */
+const NOT_STOPPED: ReadonlySet<number> = new Set([400, 404, 409, 410, 422]);
+
+/** One account at Retell. */
+export class RetellCallProvider extends CallProvider {
+  private readonly api: RetellApi;
+  private readonly webhookKey: string;
+
+  constructor(account: ProviderAccount) {
+    super();
+    this.api = new RetellApi(account);
+    const { apiKey, webhookSecret } = account.credentials;
+    this.webhookKey = webhookSecret || apiKey;
+  }
+
+  async placeCall(call: PlaceCall, timeoutMs: number): Promise<PlaceResult> {
+    return classifyAnswer(await this.api.createCall(toCreateCall(call), timeoutMs), this.api.secrets);
+  }
+
+  async getCall(providerCallId: string): Promise<CallLookup> {
+    const read = await this.api.ask({ method: 'GET', path: `/v2/get-call/${encodeURIComponent(providerCallId)}` });
+    if (read.kind === 'not-found') return read;
+    if (read.kind === 'failed') return { kind: 'unavailable', detail: read.detail };
+    const call = RetellCall.safeParse(read.body);
+    return call.success
+      ? { kind: 'found', report: callToReport(call.data) }
+      : { kind: 'unavailable', detail: 'Retell answered no readable call.' };
+  }
+
+  /**
+   * Searches by the metadata alone: a call that was not connected has no times to search by. Lists leave transcripts
+   * out, so a call that has ended is read once more.
+   */
+  async findPlaced({ attemptId }: PlacedCallQuery): Promise<CallLookup> {
+    const list = await listAll((paginationKey) => this.readCalls(attemptId, paginationKey), RetellCall);
+    if (list.kind === 'failed') return { kind: 'unavailable', detail: list.detail };
+    const call = list.items.find((one) => attemptIdOf(one) === attemptId.toLowerCase());
+    if (call === undefined) return { kind: 'not-found' };
+    const report = callToReport(call);
+    const whole = report.progress === 'ended' ? await this.getCall(call.call_id) : undefined;
+    return whole?.kind === 'found' ? whole : { kind: 'found', report };
+  }
+
+  /** Only the call itself tells whether a refusal means that it is over. */
+  async endCall(providerCallId: string): Promise<HangUp> {
+    const answer = await this.api.stopCall(providerCallId);
+    if (answer.kind !== 'answered') return 'unavailable';
+    if (answer.status >= 200 && answer.status < 300) return 'done';
+    if (!NOT_STOPPED.has(answer.status)) return 'unavailable';
+    const lookup = await this.getCall(providerCallId);
+    if (lookup.kind === 'not-found') return 'not-live';
+    return lookup.kind === 'found' && lookup.report.progress === 'ended' ? 'not-live' : 'unavailable';
+  }
+
+  authenticateWebhook(headers: WebhookHeaders, rawBody: Uint8Array): boolean {
+    return isSigned(headers['x-retell-signature'], rawBody, { key: this.webhookKey, now: Date.now() });
+  }
+
+  parseWebhook(body: unknown): readonly CallReport[] {
+    const webhook = RetellWebhook.safeParse(body);
+    const report = webhook.success ? webhookToReport(webhook.data) : undefined;
+    return report === undefined ? [] : [report];
+  }
+
+  async verifyKey(): Promise<KeyCheck> {
+    const read = await this.api.ask({ method: 'GET', path: '/get-concurrency' });
+    if (read.kind === 'read') return { ok: true, detail: 'Retell takes the key.' };
+    if (read.kind === 'not-found') return { ok: false, detail: "The address does not speak Retell's API." };
+    const isRefused = read.status === 401 || read.status === 403;
+    return { ok: false, detail: isRefused ? 'Retell refuses the key.' : read.detail };
+  }
+
+  async listPhoneNumbers(): Promise<readonly VendorPhoneNumber[]> {
+    const path = '/v2/list-phone-numbers';
+    const items = itemsOrThrow(
+      await listAll((key) => this.api.ask({ method: 'GET', path, ...after(key) }), RetellPhoneNumber),
+    );
+    const numbers = items.map((item) => item.phone_number).filter((number) => E164.test(number));
+    return [...new Set(numbers)].map((number) => ({ externalId: number, fullNumber: number, isUsable: true }));
+  }
+
+  async listAssistants(): Promise<readonly VendorAssistant[]> {
+    const path = '/v2/list-agents';
+    const items = itemsOrThrow(
+      await listAll((key) => this.api.ask({ method: 'POST', path, body: {}, ...after(key) }), RetellAgent),
+    );
+    const voices = items.filter(({ channel }) => channel !== 'chat');
+    const names = new Map(voices.map(({ agent_id: id, agent_name: name }) => [id, name || id]));
+    return [...names].map(([externalId, name]) => ({ externalId, name }));
+  }
+
+  private readCalls(attemptId: string, paginationKey: string | undefined) {
+    const body: CallListParams = {
+      filter_criteria: { metadata: [{ key: 'attemptId', type: 'string', op: 'eq', value: attemptId }] },
+      ...(paginationKey !== undefined && { pagination_key: paginationKey }),
+    };
+    return this.api.ask({ method: 'POST', path: '/v3/list-calls', body });
+  }
+}
+
+/** Where a list goes on. */
+function after(paginationKey: string | undefined): { readonly query?: Readonly<Record<string, string>> } {
+  return paginationKey === undefined ? {} : { query: { pagination_key: paginationKey } };
+}
+
+function itemsOrThrow<Item>(list: RetellList<Item>): readonly Item[] {
+  if (list.kind === 'failed') throw new VendorUnavailable(list.detail);
+  return list.items;
+}

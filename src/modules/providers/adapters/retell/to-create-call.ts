@@ -1,0 +1,35 @@
+import type { CallCreatePhoneCallParams } from 'retell-sdk/resources';
+import type { PlaceCall } from '../../public/call-provider.port';
+
+/** What Retell allows: one minute to two hours. */
+const MIN_DURATION_MS = 60_000;
+const MAX_DURATION_MS = 7_200_000;
+
+/**
+ * The body of POST /v2/create-phone-call. Retell has no idempotency key; its metadata come back with the call and can
+ * be searched for, so they carry the attempt's id. A number is known by itself and has no other id.
+ *
+ * The webhook address replaces the agent's and the account's own for this call.
+ */
+export function toCreateCall(call: PlaceCall): CallCreatePhoneCallParams {
+  const durationMs = Math.floor(call.maxDurationSeconds) * 1000;
+  return {
+    from_number: call.from.fullNumber,
+    to_number: call.to,
+    override_agent_id: call.assistantExternalId,
+    metadata: { attemptId: call.attemptId },
+    retell_llm_dynamic_variables: texts(call.variables),
+    agent_override: {
+      agent: {
+        max_call_duration_ms: Math.min(Math.max(durationMs, MIN_DURATION_MS), MAX_DURATION_MS),
+        webhook_url: call.webhookUrl,
+        webhook_events: ['call_started', 'call_ended', 'call_analyzed'],
+      },
+    },
+  };
+}
+
+/** Retell takes variables as texts only. */
+function texts(variables: PlaceCall['variables']): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
+}

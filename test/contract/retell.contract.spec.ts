@@ -1,0 +1,52 @@
+import { retell } from '../../src/modules/providers/adapters/retell/retell.provider';
+import type { CallScript } from '../../sandbox/kit/call-script';
+import type { AnswerFault } from '../../sandbox/retell/faults';
+import { startRetellSandbox } from '../../sandbox/retell/retell-sandbox';
+import { describeCallProvider, type Mishap, type VendorSetting } from './call-provider.contract';
+import { COMMON_FAULTS } from './common-faults';
+
+const API_KEY = 'retell-test-key';
+const WEBHOOK_KEY = 'retell-test-webhook-key';
+
+const FAULTS: Readonly<Record<Mishap, AnswerFault>> = {
+  ...COMMON_FAULTS,
+  account: { kind: 'account', status: 402 },
+  line: { kind: 'line', reason: 'missing' },
+  'other-refusal': { kind: 'refusal', status: 413, message: `No.\nNever. ${API_KEY} ${'x'.repeat(500)}` },
+  redirect: { kind: 'redirect', location: '/v2/create-phone-call' },
+};
+
+const COURSES: Readonly<Record<'completed' | 'no_answer' | 'stays', Partial<CallScript>>> = {
+  completed: { endedReason: 'user_hangup', durationSeconds: 61 },
+  no_answer: { endedReason: 'dial_no_answer' },
+  stays: { holdsWhile: 'in-progress', endedReason: 'user_hangup' },
+};
+
+/** Webhooks are signed with the API key, or with a key of their own. */
+function settingWith(webhookKey: string | undefined): () => Promise<VendorSetting> {
+  return async () => {
+    const sandbox = await startRetellSandbox({ apiKey: API_KEY, speed: 500, ...(webhookKey && { webhookKey }) });
+    const [phoneNumber] = sandbox.phoneNumbers;
+    const [agent] = sandbox.agents;
+    return {
+      connect: ({ apiKey = API_KEY, webhookSecret = webhookKey, baseUrl = sandbox.url } = {}) =>
+        retell.connect({ credentials: { apiKey, webhookSecret }, baseUrl }),
+      parties: {
+        to: '+12025550147',
+        from: { externalId: phoneNumber!.number, fullNumber: phoneNumber!.number },
+        assistantExternalId: agent!.id,
+      },
+      secrets: [API_KEY, WEBHOOK_KEY, 'sandbox-trunk-user'],
+      nextPlacement: (mishap) => sandbox.order({ answer: FAULTS[mishap], call: COURSES.stays }),
+      nextRead: (mishap) => sandbox.order({ read: mishap === 'cut' ? 'cut' : { status: 503 } }),
+      nextCall: (course) => sandbox.order({ call: COURSES[course] }),
+      posts: () => sandbox.posts.length,
+      dialsOf: (attemptId) => sandbox.dialsOf(attemptId),
+      unknownCallId: 'call_00000000000000000000000000',
+      stop: () => sandbox.stop(),
+    };
+  };
+}
+
+describeCallProvider('Retell', settingWith(undefined));
+describeCallProvider('Retell with a webhook key', settingWith(WEBHOOK_KEY));
