@@ -1,30 +1,22 @@
 import { parseArgs } from 'node:util';
-import { SignJWT } from 'jose';
 import { DEFAULT_DATA_DIRECTORY, DEMO_USER } from '../src/local/prepare-local-mode';
 import { localSecrets } from '../src/local/local-secrets';
 import { isLocalMode, withoutEmpty } from '../src/settings';
+import { accessToken, type TokenHolder } from './access-token';
 
 const USAGE = 'Usage: npm run token -- --user <uuid|demo> [--admin]';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const LIFETIME = '24h';
 
 /** Prints an access token for the local service: the token alone, so that it can be piped. */
 async function main(): Promise<void> {
   if (!isLocalMode(process.env)) throw new Error('Tokens are made in local mode only; elsewhere Supabase issues them.');
-  const { userId, isAdmin } = readArguments();
+  const holder = readArguments();
   const { DATA_DIR = DEFAULT_DATA_DIRECTORY, SUPABASE_JWT_SECRET } = withoutEmpty(process.env);
   const secret = SUPABASE_JWT_SECRET ?? (await localSecrets(DATA_DIR)).jwtSecret;
-  const token = await new SignJWT({ role: 'authenticated', ...(isAdmin && { app_metadata: { role: 'admin' } }) })
-    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-    .setSubject(userId)
-    .setAudience('authenticated')
-    .setIssuedAt()
-    .setExpirationTime(LIFETIME)
-    .sign(new TextEncoder().encode(secret));
-  process.stdout.write(`${token}\n`);
+  process.stdout.write(`${await accessToken(secret, holder)}\n`);
 }
 
-function readArguments(): { readonly userId: string; readonly isAdmin: boolean } {
+function readArguments(): TokenHolder {
   const { values } = parseArgs({ options: { user: { type: 'string' }, admin: { type: 'boolean', default: false } } });
   const userId = values.user === 'demo' ? DEMO_USER.id : values.user;
   if (!userId || !UUID.test(userId)) throw new Error(USAGE);

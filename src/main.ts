@@ -1,5 +1,7 @@
 import 'reflect-metadata';
+import { join } from 'node:path';
 import { createApplication } from './application';
+import { endWithParent, signUpForParent } from './local/parent-process';
 import { pointToStandIn } from './local/point-to-stand-in';
 import { type LocalMode, prepareLocalMode } from './local/prepare-local-mode';
 import { DataDirectoryInUse } from './local/previous-server';
@@ -10,6 +12,8 @@ import { describeFailure } from './shared/observability/describe-failure';
 const EXIT_CONFIGURATION = 78;
 /** What closing may take beyond the time that placements under way are given. */
 const CLOSING_MARGIN_MS = 5_000;
+/** The stand-in's calls, which a vendor would not forget when the service ends. */
+const STAND_IN_JOURNAL = 'vapi-calls.jsonl';
 
 type Environment = NodeJS.ProcessEnv;
 type Cleanup = () => Promise<void>;
@@ -47,16 +51,26 @@ async function main(): Promise<void> {
 
 async function prepare(environment: Environment, started: Started): Promise<Settings> {
   if (!isLocalMode(environment)) return readSettings(environment);
+  endWithParent();
   const local = await prepareLocalMode(environment);
   started.add(() => local.stop());
+  signUpForParent(local.environment.DATABASE_URL ?? '');
   return readSettings(await withVendor(local, started), true);
 }
 
 /** Without a vendor's key, calls go to a stand-in that speaks the vendor's protocol on loopback. */
-async function withVendor({ environment, vapiSandboxKey }: LocalMode, started: Started): Promise<Environment> {
+async function withVendor(
+  { environment, dataDirectory, vapiSandboxKey }: LocalMode,
+  started: Started,
+): Promise<Environment> {
   if (environment.VAPI_API_KEY || environment.RETELL_API_KEY) return environment;
   const { VapiSandbox } = await import('../sandbox/vapi/vapi-sandbox.js');
-  const sandbox = await new VapiSandbox({ apiKey: vapiSandboxKey }).start();
+  const sandbox = await new VapiSandbox({
+    apiKey: vapiSandboxKey,
+    // What is malformed ends the start in a moment: all settings are checked together.
+    speed: Number(environment.SANDBOX_SPEED) || 1,
+    journal: join(dataDirectory, STAND_IN_JOURNAL),
+  }).start();
   started.add(() => sandbox.stop());
   await pointToStandIn(environment.DATABASE_URL ?? '', sandbox.url);
   return { ...environment, VAPI_API_KEY: vapiSandboxKey, VAPI_BASE_URL: sandbox.url };

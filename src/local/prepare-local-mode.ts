@@ -1,7 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
-import { withSession } from '../shared/database/connection';
 import { type EmbeddedDatabaseOptions, startEmbeddedDatabase } from './embedded-database';
 import { type LocalSecrets, localSecrets } from './local-secrets';
+import { signUp } from './sign-up';
 
 /** Who tries the service out. */
 export const DEMO_USER = { id: '00000000-0000-4000-8000-000000000001', email: 'demo@ringonce.local' } as const;
@@ -13,6 +13,8 @@ export const DEFAULT_DATA_DIRECTORY = '.data';
 export interface LocalMode {
   /** The given environment with what was missing: the database, the token secret, the credentials key. */
   readonly environment: NodeJS.ProcessEnv;
+  /** The real path of `DATA_DIR`. */
+  readonly dataDirectory: string;
   /** The key that the stand-in for Vapi accepts: the same at every start, because it is stored with the provider. */
   readonly vapiSandboxKey: string;
   /** Ends the embedded database. The service must be done with it. */
@@ -33,13 +35,14 @@ export async function prepareLocalMode(
   const secrets = await localSecrets(dataDirectory);
   const database = await startEmbeddedDatabase(dataDirectory, secrets, { say: sayOnTerminal, ...options });
   try {
-    await createDemoUser(database.url);
+    await signUp(database.url, DEMO_USER);
   } catch (error) {
     await database.stop();
     throw error;
   }
   return {
     environment: { ...environment, ...generated(environment, database.url, secrets) },
+    dataDirectory,
     vapiSandboxKey: secrets.vapiSandboxKey,
     stop: () => database.stop(),
   };
@@ -53,15 +56,6 @@ function generated(environment: NodeJS.ProcessEnv, url: string, secrets: LocalSe
     ...(!hasVerifier && { SUPABASE_JWT_SECRET: secrets.jwtSecret }),
     ...(!environment['CREDENTIALS_KEYS'] && { CREDENTIALS_KEYS: secrets.credentialsKeys }),
   };
-}
-
-async function createDemoUser(url: string): Promise<void> {
-  await withSession(url, (session) =>
-    session.query(
-      `insert into auth.users (id, aud, role, email) values ($1, 'authenticated', 'authenticated', $2) on conflict do nothing`,
-      [DEMO_USER.id, DEMO_USER.email],
-    ),
-  );
 }
 
 function sayOnTerminal(line: string): void {
