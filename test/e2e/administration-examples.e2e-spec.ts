@@ -70,8 +70,8 @@ describe('the examples of administration', () => {
     expect(await send('POST /v1/admin/providers/{id}/resume', provider.id)).toMatchObject({ suspension: null });
     for (const path of ['/v1/admin/phone-numbers', '/v1/admin/assistants']) {
       const { id } = await send(`POST ${path}`, undefined, { providerId: provider.id });
-      await send(`PATCH ${path}/{id}`, id as string);
-      await send(`DELETE ${path}/{id}`, id as string);
+      await send(`PATCH ${path}/{id}`, id);
+      await send(`DELETE ${path}/{id}`, id);
     }
   });
 

@@ -17,7 +17,8 @@ const UNDEFINED_TABLE = '42P01';
  */
 export async function migrate(directUrl: string): Promise<number> {
   return withSession(directUrl, async (session) => {
-    await session.query(`set statement_timeout = 0; set lock_timeout = 0`);
+    // An account of the name of a schema, such as ringonce, would create its tables there.
+    await session.query(`set statement_timeout = 0; set lock_timeout = 0; set search_path = public`);
     await session.query('select pg_advisory_lock($1)', [LOCK]);
     if (!(await isSupabase(session))) await applySupabaseShim(session);
     const missing = (await pendingMigrations(session)).length;

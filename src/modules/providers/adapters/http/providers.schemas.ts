@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pageOf, pageQuery } from '../../../../shared/http/page.schemas';
+import { registry } from '../../registry';
 
 const MAX_CONCURRENCY = 10_000;
 const MAX_PRIORITY = 1_000_000;
@@ -8,7 +9,14 @@ const name = z.string().trim().min(1).max(200);
 const instant = z.iso.datetime();
 /** It travels in a header. */
 const secret = z.string().regex(/^[\x21-\x7e]{1,512}$/, 'Must be 1 to 512 visible ASCII characters without spaces');
-const driver = z.string().min(1).max(50).describe('The vendor: vapi, retell');
+const DRIVERS = registry.map((vendor) => vendor.driver);
+const EXAMPLE_DRIVER = DRIVERS[0] ?? '';
+
+const driver = z
+  .string()
+  .min(1)
+  .max(50)
+  .describe(`The vendor: ${DRIVERS.join(', ')}`);
 const baseUrl = z.string().max(2_000).nullable();
 
 const credentials = z
@@ -41,7 +49,13 @@ export const AddProvider = z
   .meta({
     id: 'AddProvider',
     examples: [
-      { name: 'Main account', driver: 'vapi', credentials: { apiKey: 'your-key' }, concurrencyLimit: 10, priority: 1 },
+      {
+        name: 'Main account',
+        driver: EXAMPLE_DRIVER,
+        credentials: { apiKey: 'your-key' },
+        concurrencyLimit: 10,
+        priority: 1,
+      },
     ],
   });
 export type AddProvider = z.infer<typeof AddProvider>;
@@ -55,7 +69,7 @@ export type PatchProvider = z.infer<typeof PatchProvider>;
 const PROVIDER_EXAMPLE = {
   id: '9a3c1e1d-5b7f-4c39-8b0e-61f3b5a7d201',
   name: 'Main account',
-  driver: 'vapi',
+  driver: EXAMPLE_DRIVER,
   type: 'voice',
   credentialsSet: true,
   credentialsKeyId: '2026-11',
