@@ -220,14 +220,19 @@ describe('a change and its entry', () => {
     expect(await query('select is_paused from dispatch_control')).toEqual([{ is_paused: false }]);
   });
 
-  it('agree when two administrators change the same at once', async () => {
-    const { id } = await done('POST', 'providers', newProvider());
-    await Promise.all([2, 3, 4, 5, 6].map((priority) => done('PATCH', `providers/${id}`, { priority })));
-    const chain = (await entriesOf(id))
-      .slice(0, 5)
-      .map(({ before, after }) => [before?.['priority'], after?.['priority']]);
-    expect(new Set(chain.map(([, after]) => after)).size).toBe(5);
-    for (const [index, [before]] of chain.entries()) expect(before).toBe(chain[index + 1]?.[1] ?? 1);
+  it.each([
+    ['providers', 'name', {}],
+    ['assistants', 'name', { externalId: 'assistant-1', name: 'first' }],
+    ['phone-numbers', 'areaCode', { phoneId: 'line-1', fullNumber: '+12025550123' }],
+  ])('agree when several administrators change one of the %s at once', async (path, field, content) => {
+    const provider = await done('POST', 'providers', newProvider());
+    const { id, ...first } =
+      path === 'providers' ? provider : await done('POST', path, { providerId: provider.id, ...content });
+    const values = ['301', '302', '303', '304', '305', '306'];
+    await Promise.all(values.map((value) => done('PATCH', `${path}/${id}`, { [field]: value })));
+    const changes = (await entriesOf(id)).slice(0, -1).map(({ before, after }) => [before?.[field], after?.[field]]);
+    expect(changes.map(([, after]) => after).sort()).toEqual(values);
+    for (const [index, [before]] of changes.entries()) expect(before).toBe(changes[index + 1]?.[1] ?? first[field]);
   });
 });
 

@@ -61,7 +61,8 @@ describe('the queue tells why calls wait', () => {
     world = await DispatchWorld.start();
     await world.sandbox.stop();
     await world.queue(numbers(2));
-    await waitFor(async () => (await waiting())[0]?.reason === 'unreachable', 'the calls wait');
+    const refused = `select from call_attempts where refusal = 'unreachable'`;
+    await waitFor(async () => (await world.database.query(refused)).length === 2, 'both have been tried');
     expect(await waiting()).toEqual([{ reason: 'unreachable', providerId: world.account.id, calls: 2, until: null }]);
   });
 
