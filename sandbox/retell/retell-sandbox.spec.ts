@@ -410,6 +410,7 @@ describe("Retell's stand-in", () => {
       sandbox.repeatWebhooks(sandbox.calls[0]!.id);
       await sandbox.waitFor(({ webhooks }) => webhooks.filter(({ outcome }) => outcome === 'delivered').length === 2);
       expect(events()).toEqual(['call_ended', 'call_analyzed']);
+      expect(heard.map(({ body }) => 'call_analysis' in (body.call as Json))).toEqual([false, true]);
     });
   });
 
