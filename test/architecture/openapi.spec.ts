@@ -1,15 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { openApiText } from '../../scripts/openapi-text';
 
+type Content = Readonly<Record<string, { readonly schema?: Schema; readonly example?: unknown }>>;
+
+interface Schema {
+  readonly $ref?: string;
+  readonly example?: unknown;
+  readonly examples?: unknown;
+}
+
 interface Operation {
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
   readonly security?: readonly object[];
   readonly summary?: string;
 }
 
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, unknown>> };
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
 let text: string;
@@ -43,6 +52,18 @@ describe('openapi.json', () => {
       return successes.length > 0 && successes.every(([status, { content }]) => bodyless.includes(status) || content);
     };
     expect(lacking(succeeds)).toEqual([]);
+  });
+
+  it('gives an example of every JSON body that goes in or comes out', () => {
+    const hasExample = (content: Content | undefined): boolean => {
+      const json = content?.['application/json'];
+      if (!json) return true;
+      const schema = document.components.schemas[json.schema?.$ref?.split('/').pop() ?? ''] ?? json.schema;
+      return [json.example, schema?.example, schema?.examples].some((example) => example !== undefined);
+    };
+    const shows = ({ requestBody, responses }: Operation): boolean =>
+      [requestBody, ...Object.values(responses)].every((part) => hasExample(part?.content));
+    expect(lacking(shows)).toEqual([]);
   });
 
   it('describes every error as a problem', () => {

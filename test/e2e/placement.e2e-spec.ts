@@ -263,7 +263,10 @@ describe('an accepted call', () => {
     });
     const { id } = await queueWith({ call: { holdsWhile: 'in-progress' } });
     const talking = `select from call_attempts where state = 'placed' and progress = 'in-progress'`;
-    await waitFor(async () => (await world.database.query(talking)).length === 1, 'the call is known to be in progress');
+    await waitFor(
+      async () => (await world.database.query(talking)).length === 1,
+      'the call is known to be in progress',
+    );
     await world.database.query(`update call_attempts set placed_at = placed_at - interval '1 hour'`);
     expect((await world.callWhen(id, 'failed')).failure.code).toBe('unknown');
     await world.measured();

@@ -6,7 +6,7 @@ import { Public } from './caller';
 import { Metrics } from '../observability/metrics';
 import { Readiness, type ReadinessReport } from '../observability/readiness';
 
-const Liveness = z.object({ status: z.literal('ok') }).meta({ id: 'Liveness' });
+const Liveness = z.object({ status: z.literal('ok') }).meta({ id: 'Liveness', examples: [{ status: 'ok' }] });
 const ReadinessView = z
   .object({ status: z.enum(['ok', 'unavailable']), checks: z.record(z.string(), z.enum(['ok', 'failed'])) })
   .meta({ id: 'Readiness', examples: [{ status: 'ok', checks: { database: 'ok', migrations: 'ok' } }] });

@@ -121,7 +121,7 @@ export const CallWithAttemptsView = z
   .meta({ id: 'CallWithAttempts', examples: [{ ...exampleCall, attempts: [] }] });
 export type CallWithAttemptsView = z.infer<typeof CallWithAttemptsView>;
 
-export const CallsView = pageOf(CallView).meta({ id: 'Calls' });
+export const CallsView = pageOf(CallView).meta({ id: 'Calls', examples: [{ items: [exampleCall], nextCursor: null }] });
 export type CallsView = z.infer<typeof CallsView>;
 
 export const BatchView = z

@@ -6,7 +6,7 @@ import { Public } from '../../../../shared/http/caller';
 import { ReceiveWebhook } from '../../application/receive-webhook';
 
 const ProviderId = z.uuid().describe('The provider whose vendor sends the webhook');
-const Received = z.object({}).meta({ id: 'Received' });
+const Received = z.object({}).meta({ id: 'Received', examples: [{}] });
 
 /** Where voice vendors report to. Each authenticates in its own way, which its driver knows. */
 @ApiTags('Webhooks')
