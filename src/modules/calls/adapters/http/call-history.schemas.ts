@@ -18,6 +18,27 @@ export const CallHistoryQuery = z.strictObject({
 });
 export type CallHistoryQuery = z.infer<typeof CallHistoryQuery>;
 
+const exampleRecord = {
+  id: '0f2a7c11-5f6e-4f2a-8a50-2b1f7f3d9e10',
+  callQueueId: '6d1f0c57-8d1b-4c3e-9f55-7a0b3f1d2c44',
+  callId: 'vendor-call-1',
+  providerId: '9a3c1e1d-5b7f-4c39-8b0e-61f3b5a7d201',
+  assistantId: 'b4c5d6e7-1a2b-4c3d-9e8f-0a1b2c3d4e5f',
+  phoneNumberId: 'c1d2e3f4-5a6b-4c7d-8e9f-1a2b3c4d5e6f',
+  recipientNumber: '+12025550123',
+  status: 'completed',
+  outcome: 'completed',
+  endedReason: 'customer-ended-call',
+  transcript: 'AI: Good morning. User: Good morning.',
+  summary: 'The appointment was confirmed.',
+  recordingUrl: null,
+  startedAt: '2026-11-22T16:12:20.000Z',
+  endedAt: '2026-11-22T16:13:25.000Z',
+  durationSeconds: 65,
+  cost: { amount: 0.12, currency: 'USD' },
+  createdAt: '2026-11-22T16:12:16.500Z',
+};
+
 export const CallRecordView = z
   .object({
     id,
@@ -41,30 +62,12 @@ export const CallRecordView = z
   })
   .meta({
     id: 'CallRecord',
-    examples: [
-      {
-        id: '0f2a7c11-5f6e-4f2a-8a50-2b1f7f3d9e10',
-        callQueueId: '6d1f0c57-8d1b-4c3e-9f55-7a0b3f1d2c44',
-        callId: 'vendor-call-1',
-        providerId: '9a3c1e1d-5b7f-4c39-8b0e-61f3b5a7d201',
-        assistantId: 'b4c5d6e7-1a2b-4c3d-9e8f-0a1b2c3d4e5f',
-        phoneNumberId: 'c1d2e3f4-5a6b-4c7d-8e9f-1a2b3c4d5e6f',
-        recipientNumber: '+12025550123',
-        status: 'completed',
-        outcome: 'completed',
-        endedReason: 'customer-ended-call',
-        transcript: 'AI: Good morning. User: Good morning.',
-        summary: 'The appointment was confirmed.',
-        recordingUrl: null,
-        startedAt: '2026-11-22T16:12:20.000Z',
-        endedAt: '2026-11-22T16:13:25.000Z',
-        durationSeconds: 65,
-        cost: { amount: 0.12, currency: 'USD' },
-        createdAt: '2026-11-22T16:12:16.500Z',
-      },
-    ],
+    examples: [exampleRecord],
   });
 export type CallRecordView = z.infer<typeof CallRecordView>;
 
-export const CallRecordsView = pageOf(CallRecordView).meta({ id: 'CallRecords' });
+export const CallRecordsView = pageOf(CallRecordView).meta({
+  id: 'CallRecords',
+  examples: [{ items: [exampleRecord], nextCursor: null }],
+});
 export type CallRecordsView = z.infer<typeof CallRecordsView>;

@@ -95,6 +95,12 @@ export const TemplatesQuery = z.strictObject({
 });
 export type TemplatesQuery = z.infer<typeof TemplatesQuery>;
 
+const exampleTemplate = {
+  id: '2b0d7f5e-3f0c-4f0e-8a11-0c9d1f5b7a01',
+  ...example,
+  createdBy: '7b1a3c52-0d64-4f8e-9c8e-2f6f5d0f1a11',
+};
+
 export const TemplateView = z
   .object({
     id,
@@ -104,9 +110,10 @@ export const TemplateView = z
   })
   .meta({
     id: 'Template',
-    examples: [
-      { id: '2b0d7f5e-3f0c-4f0e-8a11-0c9d1f5b7a01', ...example, createdBy: '7b1a3c52-0d64-4f8e-9c8e-2f6f5d0f1a11' },
-    ],
+    examples: [exampleTemplate],
   });
 
-export const TemplatesView = pageOf(TemplateView).meta({ id: 'Templates' });
+export const TemplatesView = pageOf(TemplateView).meta({
+  id: 'Templates',
+  examples: [{ items: [exampleTemplate], nextCursor: null }],
+});
