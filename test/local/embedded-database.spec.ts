@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCluster, startServer } from '../../src/local/postgres-server';
-import { embeddedBinaries } from '../../src/local/postgres-binaries';
+import { embeddedBinaries, reachableBinaries } from '../../src/local/postgres-binaries';
 import { isAlive } from '../../src/local/process-alive';
 import { DEMO_USER, type LocalMode, prepareLocalMode } from '../../src/local/prepare-local-mode';
 import { readLocalSecrets } from '../../src/local/local-secrets';
@@ -118,9 +118,10 @@ describe('local mode', () => {
 
   it('takes over from a database that outlived its service', async () => {
     const secrets = await readLocalSecrets(dataDirectory);
+    const account = await serverAccount();
     const orphan = {
-      binaries: embeddedBinaries(),
-      account: await serverAccount(),
+      binaries: await reachableBinaries(embeddedBinaries(), account),
+      account,
       dataDirectory: join(dataDirectory, 'database', 'postgres'),
       logFile: join(home, 'orphan.log'),
       password: secrets?.superuserPassword ?? '',
