@@ -331,6 +331,22 @@ describe('webhooks', () => {
   });
 });
 
+describe('a call that waits in the queue', () => {
+  it('is looked at again after a late report about its last attempt has locked it', async () => {
+    world = await DispatchWorld.start({
+      environment: { DISPATCH_INTERVAL_MS: '3600000', PROVIDER_COOLDOWN_MS: '3600000' },
+    });
+    const endedReason = 'call.start.error-subscription-concurrency-limit-reached';
+    const { id } = await queueWith({ call: { endsAtOnce: true, endedReason } });
+    await waitFor(async () => (await provider(world.account)).pausedUntil !== null, 'the provider is cooled');
+    await world.sandbox.waitFor((sandbox) => sandbox.webhooks.every((webhook) => webhook.outcome !== 'sending'));
+    expect((await world.call(id)).status).toBe('queued');
+    await world.database.query('update call_service_providers set paused_until = null');
+    world.sandbox.repeatWebhooks(world.sandbox.calls[0]!.id);
+    await world.callWhen(id, 'completed');
+  });
+});
+
 describe('canceling', () => {
   it('a call in progress hangs it up at the provider', async () => {
     world = await DispatchWorld.start();

@@ -9,6 +9,7 @@ import { CallEnded } from '../public/call-ended.event';
 import { CallMeasured } from '../public/call-measured.event';
 import { CallPlaced } from '../public/call-placed.event';
 import { CallReported } from '../public/call-reported.event';
+import { QueuedCallLetGo } from '../public/queued-call-let-go.event';
 import { Attempts, type LockedAttempt } from './ports/attempts.port';
 
 /**
@@ -44,7 +45,9 @@ export class ApplyCallReport {
   private async apply(attemptId: string, report: CallReport): Promise<void> {
     if (asRefusal(report.outcome)) await this.reportHealth(attemptId, report);
     const attempt = await this.attempts.lock(attemptId);
-    if (!attempt || this.isAnotherCall(attempt, report)) return;
+    if (!attempt) return;
+    if (attempt.call.status === 'queued') await this.events.publish(new QueuedCallLetGo(attempt.callQueueId));
+    if (this.isAnotherCall(attempt, report)) return;
     const advance = advanceAttempt(attempt, report);
     await this.accept(attempt, advance, report.providerCallId);
     await this.events.publish(new CallReported(attemptId, report));

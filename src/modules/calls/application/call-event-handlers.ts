@@ -6,6 +6,7 @@ import { CallMeasured } from '../public/call-measured.event';
 import { CallPlaced } from '../public/call-placed.event';
 import { CallRefused } from '../public/call-refused.event';
 import { CallReported } from '../public/call-reported.event';
+import { QueuedCallLetGo } from '../public/queued-call-let-go.event';
 import { FollowUpCall } from './follow-up-call';
 import { RecordHistory } from './record-history';
 import { SettleUsage } from './settle-usage';
@@ -22,6 +23,9 @@ export class CallEventHandlers {
     events.subscribe(CallEnded, (event) => usage.ended(event));
     events.subscribe(CallMeasured, (event) => usage.measured(event));
     events.subscribe(CallPlaced, (event) => followUp.placed(event));
-    for (const closed of [CallRefused, CallGivenUp, CallEnded]) events.subscribe(closed, () => followUp.closed());
+    events.subscribe(CallRefused, () => followUp.mayDispatch());
+    events.subscribe(CallGivenUp, () => followUp.mayDispatch());
+    events.subscribe(CallEnded, () => followUp.mayDispatch());
+    events.subscribe(QueuedCallLetGo, () => followUp.mayDispatch());
   }
 }

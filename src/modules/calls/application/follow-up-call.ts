@@ -4,7 +4,8 @@ import type { CallPlaced } from '../public/call-placed.event';
 import { DispatchSignal } from './dispatch-signal';
 import { HangUpCall } from './hang-up-call';
 
-/** What happens once a change of a call has committed: a free slot wakes the dispatcher, a kept wish is carried out. */
+/** What happens once a change of a call has committed: a free slot, or a queued call that was
+ * locked, wakes the dispatcher; a kept wish is carried out. */
 @Injectable()
 export class FollowUpCall {
   constructor(
@@ -18,7 +19,7 @@ export class FollowUpCall {
     return Promise.resolve();
   }
 
-  closed(): Promise<void> {
+  mayDispatch(): Promise<void> {
     this.unitOfWork.afterCommit(() => {
       this.signal.wake();
     });

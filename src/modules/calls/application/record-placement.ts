@@ -6,6 +6,7 @@ import { type PlacementReport, ProviderPool } from '../../providers/public/provi
 import { afterRefusal } from '../domain/after-refusal';
 import { CallPlaced } from '../public/call-placed.event';
 import { CallRefused } from '../public/call-refused.event';
+import { QueuedCallLetGo } from '../public/queued-call-let-go.event';
 import { Attempts, type LockedAttempt } from './ports/attempts.port';
 import type { PreparedAttempt } from './prepare-attempts';
 
@@ -31,6 +32,7 @@ export class RecordPlacement {
       await this.report({ providerId, phoneNumberId: phoneNumber.id, result });
       const attempt = await this.attempts.lock(id);
       if (!attempt) throw new Error(`Attempt ${id} is not in the database`);
+      if (attempt.call.status === 'queued') await this.events.publish(new QueuedCallLetGo(attempt.callQueueId));
       const isWaiting = attempt.state === 'placing' || attempt.state === 'unknown';
       if (!isWaiting) this.compare(attempt, result);
       else if (result.kind === 'accepted') await this.accept(attempt, result.providerCallId);
