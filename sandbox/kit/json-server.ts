@@ -10,13 +10,21 @@ export interface JsonRequest {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: unknown;
+  /** The body as it came, for those who speak no JSON. */
+  readonly rawBody: string;
   /** Runs the effect when the connection has done with this request, answered or not. */
   whenClosed(effect: () => void): void;
 }
 
 /** What a stand-in does with a request: answer it, cut the connection, or say nothing for ever. */
 export type Reply =
-  | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly status: number;
+      readonly body?: unknown;
+      /** Sent as it is, instead of a body. */
+      readonly text?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | 'cut'
   | 'silence';
 
@@ -45,13 +53,15 @@ export async function startJsonServer(handler: Handler, port = 0): Promise<JsonS
 async function serve(handler: Handler, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const url = new URL(request.url ?? '/', 'http://localhost');
+    const rawBody = await readBody(request);
     send(
       await handler({
         method: request.method ?? 'GET',
         path: url.pathname,
         query: url.searchParams,
         headers: request.headers as Record<string, string | undefined>,
-        body: parse(await readBody(request)),
+        body: parse(rawBody),
+        rawBody,
         whenClosed: (effect) => void response.once('close', effect),
       }),
       response,
@@ -67,7 +77,7 @@ function send(reply: Reply, response: ServerResponse): void {
     response.socket?.resetAndDestroy();
     return;
   }
-  const body = reply.body === undefined ? '' : JSON.stringify(reply.body);
+  const body = reply.text ?? (reply.body === undefined ? '' : JSON.stringify(reply.body));
   response.writeHead(reply.status, { 'content-type': 'application/json; charset=utf-8', ...reply.headers });
   response.end(body);
 }

@@ -59,6 +59,10 @@ export class Records {
     this.liveCalls -= 1;
   }
 
+  restartMaxLiveCalls(): void {
+    this.maxLiveCalls = this.liveCalls;
+  }
+
   /** A call was created that rings at the recipient, now or in a moment. */
   dialed(number: string, attemptId: string | undefined): void {
     increment(this.dialsByNumber, number);

@@ -43,6 +43,8 @@ export abstract class VendorSandbox<
   private readonly sender: WebhookSender;
   private readonly waiting = new Set<() => void>();
   private server: JsonServer | undefined;
+  /** What listens again after it was down. */
+  private listen: (port?: number) => Promise<JsonServer>;
 
   constructor(private readonly common: SandboxOptions) {
     this.timers = new Timers(common.speed ?? 1, () => this.changed());
@@ -52,6 +54,7 @@ export abstract class VendorSandbox<
       this.tell(call);
       this.changed();
     });
+    this.listen = () => Promise.reject(new Error('The stand-in has not been started.'));
   }
 
   /** Answers what the vendor's API would answer. Called once, when the stand-in starts. */
@@ -78,13 +81,32 @@ export abstract class VendorSandbox<
 
   async start(): Promise<this> {
     const answer = this.speak();
-    this.server = await startJsonServer((request) => this.serve(answer, request), this.common.port);
+    this.listen = (port) => startJsonServer((request) => this.serve(answer, request), port);
+    this.server = await this.listen(this.common.port);
     return this;
+  }
+
+  /**
+   * Stops listening: connections are refused, and requests under way are cut. The vendor's telephony goes on, so calls
+   * live and end and tell of it, and nothing is forgotten.
+   */
+  async goDown(): Promise<void> {
+    await this.server?.stop();
+  }
+
+  /** Listens again where it did before, and knows all that it knew. */
+  async comeBack(): Promise<void> {
+    this.server = await this.listen(this.server?.port);
   }
 
   /** Orders a fault or a script for the next calls. */
   order(order: Order<Fault, Type>): void {
     this.faults.order(order);
+  }
+
+  /** Takes back what was ordered and has not happened yet. Calls that were created go on as their script says. */
+  withdrawOrders(): void {
+    this.faults.clear();
   }
 
   /** Every POST that asked for a call, in the order of arrival. */
@@ -104,9 +126,14 @@ export abstract class VendorSandbox<
     return this.records.liveCalls;
   }
 
-  /** The most calls that were live at the same time. */
+  /** The most calls that were live at the same time, since the start or the last `restartMaxLiveCalls`. */
   get maxLiveCalls(): number {
     return this.records.maxLiveCalls;
+  }
+
+  /** Measures `maxLiveCalls` anew, beginning with the calls that are live now. */
+  restartMaxLiveCalls(): void {
+    this.records.restartMaxLiveCalls();
   }
 
   /** The most POSTs that waited for their answer at the same time. */

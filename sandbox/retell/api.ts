@@ -90,10 +90,11 @@ export class RetellApi {
   }
 
   private phoneNumbers(): readonly Json[] {
-    return [...this.desk.phoneNumbers.values()].map(({ number, type, nickname }) => ({
+    return [...this.desk.phoneNumbers.values()].map(({ number, type, nickname, allowedCountries }) => ({
       phone_number: number,
       phone_number_type: type,
       nickname: nickname ?? null,
+      allowed_outbound_country_list: allowedCountries ?? null,
       outbound_agents: null,
       inbound_agents: null,
       // A trunk of the customer's own brings its user name along.

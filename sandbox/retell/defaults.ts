@@ -5,6 +5,8 @@ export interface SandboxPhoneNumber {
   readonly number: string;
   readonly type: 'retell-twilio' | 'retell-telnyx' | 'custom';
   readonly nickname?: string;
+  /** The countries that it may call (ISO 3166-1 alpha-2); all of them when it names none. */
+  readonly allowedCountries?: readonly string[];
 }
 
 /** An agent of the account. */

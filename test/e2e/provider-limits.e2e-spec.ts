@@ -69,3 +69,21 @@ describe('an account that carries less than it was said to', () => {
     expect(await world.admin('PATCH', path, { concurrencyLimit: 12 })).toMatchObject({ effectiveLimit: 12 });
   });
 });
+
+describe('room that an administrator makes', () => {
+  // The tick comes once a minute here, so it is not the tick that lets them out.
+  it.each([
+    ['a higher limit', { concurrencyLimit: 1 }, { concurrencyLimit: 3 }, 1],
+    ['a provider that is switched on', { isActive: false }, { isActive: true, concurrencyLimit: 3 }, 0],
+  ])('is used at once: %s', async (_, before, after, carried) => {
+    world = await DispatchWorld.start();
+    world.sandbox.order({ times: 'always', call: { holdsWhile: 'in-progress' } });
+    const path = `/v1/admin/providers/${world.account.id}`;
+    await world.admin('PATCH', path, before);
+    await world.queue(numbers(3));
+    const live = () => world.sandbox.liveCalls;
+    await waitFor(async () => live() === carried && (await view()).inUse === carried, 'it carries what it may');
+    await world.admin('PATCH', path, after);
+    await waitFor(async () => live() === 3 && (await view()).inUse === 3, 'the others go out');
+  });
+});

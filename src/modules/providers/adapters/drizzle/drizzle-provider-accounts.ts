@@ -85,7 +85,12 @@ export class DrizzleProviderAccounts extends ProviderAccounts {
       ...(clearsHealth ? HEALTHY_COLUMNS : {}),
     };
     if (Object.keys(values).length === 0) return this.find(id);
-    return refusing({ unique: () => new ProviderNameTaken() }, () => this.update(values, eq(table.id, id)));
+    const changed = await refusing({ unique: () => new ProviderNameTaken() }, () =>
+      this.update(values, eq(table.id, id)),
+    );
+    // A higher limit, or a provider that takes part again, is room for calls that wait.
+    if (changed) await this.wakeDispatchers();
+    return changed;
   }
 
   async reencrypt(id: string, encryptedCredentials: string): Promise<Provider | undefined> {
@@ -101,7 +106,7 @@ export class DrizzleProviderAccounts extends ProviderAccounts {
   async resume(id: string): Promise<Provider | undefined> {
     const values = { ...HEALTHY_COLUMNS, suspendedAt: null, suspendedUntil: null, suspensionReason: null };
     const resumed = await this.update(values, eq(table.id, id));
-    if (resumed) await this.database.current.execute(sql`select pg_notify(${WAKE_CHANNEL}, '')`);
+    if (resumed) await this.wakeDispatchers();
     return resumed;
   }
 
@@ -126,6 +131,10 @@ export class DrizzleProviderAccounts extends ProviderAccounts {
       .from(table)
       .where(eq(table.driver, driver))
       .orderBy(asc(table.createdAt));
+  }
+
+  private async wakeDispatchers(): Promise<void> {
+    await this.database.current.execute(sql`select pg_notify(${WAKE_CHANNEL}, '')`);
   }
 
   private async update(
