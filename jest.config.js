@@ -35,6 +35,8 @@ module.exports = {
   workerIdleMemoryLimit: '1GB',
   // A deadline for what hangs, far above what any test takes. (In a project, jest would ignore it.)
   testTimeout: 60_000,
+  // The second one counts the search for secrets in logs and database as the last test.
+  reporters: ['default', '<rootDir>/test/support/secret-search-reporter.cjs'],
   projects: [
     {
       ...common,
@@ -46,6 +48,7 @@ module.exports = {
       displayName: 'whole',
       testMatch: ['<rootDir>/test/**/*.spec.ts', '<rootDir>/test/**/*.e2e-spec.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/architecture/'],
+      setupFilesAfterEnv: ['<rootDir>/test/support/keep-logs.ts'],
       globalSetup: '<rootDir>/test/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',
     },

@@ -6,6 +6,7 @@ import type {
   PlaceResult,
   Refusal,
 } from '../../src/modules/providers/public/call-provider.port';
+import { makeSecret } from '../support/run-record';
 import { WebhookReceiver, type ReceivedWebhook } from './webhook-receiver';
 
 /** What may go wrong with one placement at a vendor. */
@@ -139,9 +140,10 @@ export function describeCallProvider(name: string, make: () => Promise<VendorSet
       });
 
       it('takes a wrong key for a refusal of the account and keeps the key to itself', async () => {
-        const result = await vendor.connect({ apiKey: 'wrong-key-123' }).placeCall(newCall(), TIMEOUT_MS);
+        const apiKey = makeSecret('wrong-key');
+        const result = await vendor.connect({ apiKey }).placeCall(newCall(), TIMEOUT_MS);
         expect(result).toMatchObject({ kind: 'refused', refusal: 'account' });
-        expect(JSON.stringify(result)).not.toContain('wrong-key-123');
+        expect(JSON.stringify(result)).not.toContain(apiKey);
         expect(vendor.posts()).toBe(1);
       });
 

@@ -1,10 +1,7 @@
-import { Logger } from '@nestjs/common';
 import { makeDrizzleProviderWorld } from '../support/drizzle-provider-world';
 import { FakeCallProvider } from '../support/fakes/fake-call-provider';
 import { InMemoryProviderPool } from '../support/fakes/in-memory-provider-pool';
 import { describeProviderPool, type PoolWorld } from './provider-pool.contract';
-
-Logger.overrideLogger(false);
 
 describeProviderPool('in memory', () => Promise.resolve(makeInMemoryWorld()));
 describeProviderPool('PostgreSQL', makeDrizzleProviderWorld);

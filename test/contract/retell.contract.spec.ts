@@ -3,10 +3,11 @@ import type { CallScript } from '../../sandbox/kit/call-script';
 import type { AnswerFault } from '../../sandbox/retell/faults';
 import { startRetellSandbox } from '../../sandbox/retell/retell-sandbox';
 import { describeCallProvider, type Mishap, type VendorSetting } from './call-provider.contract';
+import { makeSecret } from '../support/run-record';
 import { COMMON_FAULTS } from './common-faults';
 
-const API_KEY = 'retell-test-key';
-const WEBHOOK_KEY = 'retell-test-webhook-key';
+const API_KEY = makeSecret('retell-test-key');
+const WEBHOOK_KEY = makeSecret('retell-test-webhook-key');
 
 const FAULTS: Readonly<Record<Mishap, AnswerFault>> = {
   ...COMMON_FAULTS,

@@ -3,10 +3,11 @@ import { startVapiSandbox } from '../../sandbox/vapi/vapi-sandbox';
 import type { AnswerFault } from '../../sandbox/vapi/faults';
 import type { CallScript } from '../../sandbox/kit/call-script';
 import { describeCallProvider, type Mishap, type VendorSetting } from './call-provider.contract';
+import { makeSecret } from '../support/run-record';
 import { COMMON_FAULTS } from './common-faults';
 
-const API_KEY = 'vapi-test-key';
-const WEBHOOK_SECRET = 'vapi-test-webhook-secret';
+const API_KEY = makeSecret('vapi-test-key');
+const WEBHOOK_SECRET = makeSecret('vapi-test-webhook-secret');
 
 const FAULTS: Readonly<Record<Mishap, AnswerFault>> = {
   ...COMMON_FAULTS,

@@ -55,12 +55,16 @@ describe('connections that die', () => {
       }
     };
     const workers = Array.from({ length: 20 }, worker);
-    for (let kills = 0; kills < 20; kills += 1) {
-      const before = done.succeeded;
-      await waitFor(() => done.succeeded > before + 20, 'the load goes on');
-      await killAll();
+    try {
+      for (let kills = 0; kills < 20; kills += 1) {
+        const before = done.succeeded;
+        await waitFor(() => done.succeeded > before + 20, 'the load goes on');
+        await killAll();
+      }
+    } finally {
+      // Or a failure would leave them at work for ever, and the process with them.
+      isOver = true;
     }
-    isOver = true;
     await Promise.all(workers);
     expect(done.other).toEqual([]);
     expect(done.unavailable).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import { randomBytes } from 'node:crypto';
 import { JoseCredentialsCipher } from '../../src/modules/providers/adapters/crypto/jose-credentials-cipher';
 import { ChangeProvider } from '../../src/modules/providers/application/change-provider';
 import { ConnectProvider } from '../../src/modules/providers/application/connect-provider';
@@ -7,15 +7,23 @@ import { RenewCredentials } from '../../src/modules/providers/application/renew-
 import { BaseUrlRule } from '../../src/modules/providers/domain/base-url-rule';
 import { DrizzleUnitOfWork } from '../../src/shared/database/drizzle-unit-of-work';
 import { type DrizzleProviderWorld, FAKE_DRIVER, makeDrizzleProviderWorld } from '../support/drizzle-provider-world';
+import { keysOf, makeSecret, recordEnvironment } from '../support/run-record';
 
 let world: DrizzleProviderWorld;
 beforeAll(async () => {
-  Logger.overrideLogger(false);
   world = await makeDrizzleProviderWorld();
 }, 30_000);
 afterAll(() => world.close());
 
-const newCipher = new JoseCredentialsCipher({ keys: [{ id: 'new', bytes: new Uint8Array(32).fill(2) }] });
+const NEW_RING = `new:${randomBytes(32).toString('base64')}`;
+recordEnvironment({ CREDENTIALS_KEYS: NEW_RING });
+const newCipher = new JoseCredentialsCipher({ keys: keysOf(NEW_RING) });
+const KEY = makeSecret('a-key-of-somebody');
+const OTHER = makeSecret('the-key-of-somebody-else');
+const OLD = makeSecret('an-old-key');
+const NEW = makeSecret('a-new-key');
+const NEWER = makeSecret('a-newer-key');
+const MINE = makeSecret('a-webhook-secret-of-my-own');
 const rule = new BaseUrlRule(false);
 let serial = 0;
 const create = (credentials: ProviderToCreate['credentials'], changes: Partial<ProviderToCreate> = {}) =>
@@ -38,38 +46,38 @@ const stored = async (id: string, cipher = world.cipher) => {
 
 describe('the webhook secret', () => {
   it('is made up when omitted: 32 random bytes that nobody has twice', async () => {
-    const [one, two] = [await create({ apiKey: 'key' }), await create({ apiKey: 'key' })];
+    const [one, two] = [await create({ apiKey: KEY }), await create({ apiKey: KEY })];
     const secrets = [(await stored(one.id)).webhookSecret, (await stored(two.id)).webhookSecret];
     for (const secret of secrets) expect(Buffer.from(secret!, 'base64url')).toHaveLength(32);
     expect(secrets[0]).not.toBe(secrets[1]);
   });
 
   it('is the given one', async () => {
-    const { id } = await create({ apiKey: 'key', webhookSecret: 'mine' });
-    expect(await stored(id)).toEqual({ apiKey: 'key', webhookSecret: 'mine' });
+    const { id } = await create({ apiKey: KEY, webhookSecret: MINE });
+    expect(await stored(id)).toEqual({ apiKey: KEY, webhookSecret: MINE });
   });
 
   it('stays when the key is replaced, and changes when a new one is given', async () => {
-    const { id } = await create({ apiKey: 'old' });
+    const { id } = await create({ apiKey: OLD });
     const { webhookSecret } = await stored(id);
-    await changing(world.cipher).execute(id, { credentials: { apiKey: 'new' } });
-    expect(await stored(id)).toEqual({ apiKey: 'new', webhookSecret });
-    await changing(world.cipher).execute(id, { credentials: { apiKey: 'newer', webhookSecret: 'mine' } });
-    expect(await stored(id)).toEqual({ apiKey: 'newer', webhookSecret: 'mine' });
+    await changing(world.cipher).execute(id, { credentials: { apiKey: NEW } });
+    expect(await stored(id)).toEqual({ apiKey: NEW, webhookSecret });
+    await changing(world.cipher).execute(id, { credentials: { apiKey: NEWER, webhookSecret: MINE } });
+    expect(await stored(id)).toEqual({ apiKey: NEWER, webhookSecret: MINE });
   });
 
   it('is made up anew when the key that wrote the old one is lost', async () => {
-    const { id } = await create({ apiKey: 'old' });
-    await changing(newCipher).execute(id, { credentials: { apiKey: 'new' } });
+    const { id } = await create({ apiKey: OLD });
+    await changing(newCipher).execute(id, { credentials: { apiKey: NEW } });
     const { apiKey, webhookSecret } = await stored(id, newCipher);
-    expect(apiKey).toBe('new');
+    expect(apiKey).toBe(NEW);
     expect(webhookSecret).toHaveLength(43);
   });
 });
 
 describe('a connection', () => {
   it('lives for as long as the account stays the same, whatever happens to its health', async () => {
-    const { id } = await create({ apiKey: 'key' });
+    const { id } = await create({ apiKey: KEY });
     await world.pool.connect(id);
     const before = world.connected.length;
     const result = { kind: 'unknown', cause: 'timeout' } as const;
@@ -80,20 +88,20 @@ describe('a connection', () => {
   });
 
   it('uses a new key or address at once', async () => {
-    const { id } = await create({ apiKey: 'old' });
+    const { id } = await create({ apiKey: OLD });
     await world.pool.connect(id);
-    await changing(world.cipher).execute(id, { credentials: { apiKey: 'new' } });
+    await changing(world.cipher).execute(id, { credentials: { apiKey: NEW } });
     await world.pool.connect(id);
-    expect(world.connected.at(-1)).toMatchObject({ credentials: { apiKey: 'new' }, baseUrl: undefined });
+    expect(world.connected.at(-1)).toMatchObject({ credentials: { apiKey: NEW }, baseUrl: undefined });
     await changing(world.cipher).execute(id, { baseUrl: 'https://vendor.example/' });
     await world.pool.connect(id);
     expect(world.connected.at(-1)).toMatchObject({ baseUrl: 'https://vendor.example' });
   });
 
   it('fails for a provider whose key is lost, and for no other', async () => {
-    const lost = await create({ apiKey: 'key' });
+    const lost = await create({ apiKey: KEY });
     const owner = { id: 'c0ffee00-0000-4000-8000-000000000001', name: 'Readable' };
-    const encryptedCredentials = await newCipher.encrypt(owner, { apiKey: 'key' });
+    const encryptedCredentials = await newCipher.encrypt(owner, { apiKey: KEY });
     const fixed = { driver: FAKE_DRIVER, type: 'voice', baseUrl: null, concurrencyLimit: 1, priority: 1 } as const;
     const readable = await world.accounts.add({ ...owner, ...fixed, encryptedCredentials, isActive: true });
     const connect = new ConnectProvider(world.accounts, newCipher, world.vendors);
@@ -103,7 +111,7 @@ describe('a connection', () => {
   });
 
   it('fails for credentials that were copied from another row', async () => {
-    const [victim, thief] = [await create({ apiKey: 'key' }), await create({ apiKey: 'other' })];
+    const [victim, thief] = [await create({ apiKey: KEY }), await create({ apiKey: OTHER })];
     await world.accounts.change(thief.id, { encryptedCredentials: victim.encryptedCredentials });
     await expect(world.pool.connect(thief.id)).rejects.toThrow(/written for another provider/);
   });
@@ -113,7 +121,7 @@ it('refuses a base URL that production forbids', async () => {
   const production = new CreateProvider(world.accounts, world.cipher, world.vendors, new BaseUrlRule(true));
   const attempt = production.execute({
     ...{ name: 'Plain', driver: FAKE_DRIVER, type: 'voice', baseUrl: 'http://vendor.example' },
-    ...{ concurrencyLimit: 10, priority: 1, isActive: true, credentials: { apiKey: 'key' } },
+    ...{ concurrencyLimit: 10, priority: 1, isActive: true, credentials: { apiKey: KEY } },
   });
   await expect(attempt).rejects.toMatchObject({ code: 'request.invalid', violations: [{ path: 'baseUrl' }] });
 });

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { Logger } from '@nestjs/common';
 import type { LockedProvider } from '../../src/modules/providers/public/provider-pool.port';
 import { type DrizzleProviderWorld, makeDrizzleProviderWorld } from '../support/drizzle-provider-world';
 import { waitFor } from '../support/wait-for';
@@ -8,7 +7,6 @@ const REPORTS = 8;
 
 let world: DrizzleProviderWorld;
 beforeEach(async () => {
-  Logger.overrideLogger(false);
   world = await makeDrizzleProviderWorld();
 }, 30_000);
 afterEach(() => world.close());

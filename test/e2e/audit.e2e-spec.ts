@@ -1,8 +1,9 @@
 import { startVapiSandbox, type VapiSandbox } from '../../sandbox/vapi/vapi-sandbox';
+import { makeSecret } from '../support/run-record';
 import { type Answer, type RequestOptions, type Service, startService } from '../support/service';
 
-const API_KEY = 'a-key-that-nobody-may-read';
-const HOOK_SECRET = 'a-hook-secret-that-nobody-may-read';
+const API_KEY = makeSecret('a-key-that-nobody-may-read');
+const HOOK_SECRET = makeSecret('a-hook-secret-that-nobody-may-read');
 
 jest.setTimeout(60_000);
 

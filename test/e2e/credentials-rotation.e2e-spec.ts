@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { JoseCredentialsCipher } from '../../src/modules/providers/adapters/crypto/jose-credentials-cipher';
 import { DispatchWorld, numbers } from '../support/dispatch-world';
+import { keepOutput, keysOf, makeSecret, recordEnvironment } from '../support/run-record';
 import { createTestDatabase } from '../support/test-database';
 
 jest.setTimeout(90_000);
 
-const bytesOf = (fill: number) => Buffer.alloc(32, fill);
-const key = (id: string, fill: number) => `${id}:${bytesOf(fill).toString('base64')}`;
-const [OLD, NEW] = [key('old', 1), key('new', 2)];
+const key = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
+const [OLD, NEW, LOST] = [key('old'), key('new'), key('lost')];
 
 interface Run {
   readonly code: number;
@@ -17,11 +18,13 @@ interface Run {
 
 /** The command as an operator runs it, in a process of its own. */
 async function rotate(databaseUrl: string, keys: string): Promise<Run> {
+  recordEnvironment({ DATABASE_URL: databaseUrl, CREDENTIALS_KEYS: keys });
   const script = ['--require', './test/support/typescript-hook.cjs', 'scripts/credentials-rotate.ts'];
   const child = spawn(process.execPath, script, { env: { DATABASE_URL: databaseUrl, CREDENTIALS_KEYS: keys } });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number];
+  keepOutput(said);
   return { code, said };
 }
 
@@ -37,7 +40,7 @@ describe('rotating credentials', () => {
     return rows.map((row) => [row.name, cipher.keyIdOf(row.api_credentials)]);
   };
   const secretFree = (said: string) =>
-    expect(said).not.toMatch(new RegExp(['sandbox-key', 'eyJ', bytesOf(1).toString('base64')].join('|')));
+    expect(said).not.toMatch(new RegExp(['sandbox-key', 'eyJ', OLD.slice('old:'.length)].join('|')));
 
   it('goes on under calls without one that fails, and is done when it is repeated', async () => {
     world = await DispatchWorld.start({ instances: 2, environment: { CREDENTIALS_KEYS: `${OLD},${NEW}` } });
@@ -93,9 +96,9 @@ describe('rotating credentials', () => {
 
   it('leaves what it cannot read, names the provider and the key, and rotates the others', async () => {
     world = await DispatchWorld.start({ environment: { CREDENTIALS_KEYS: `${OLD},${NEW}` } });
-    const lost = new JoseCredentialsCipher({ keys: [{ id: 'lost', bytes: bytesOf(3) }] });
+    const lost = new JoseCredentialsCipher({ keys: keysOf(LOST) });
     const id = 'c0ffee00-0000-4000-8000-000000000001';
-    const unreadable = await lost.encrypt({ id, name: 'Forgotten' }, { apiKey: 'forgotten-key' });
+    const unreadable = await lost.encrypt({ id, name: 'Forgotten' }, { apiKey: makeSecret('forgotten-key') });
     await world.database.query(
       `insert into call_service_providers (id, name, driver, api_credentials, concurrency_limit, priority)
        values ($1, 'Forgotten', 'vapi', $2, 1, 9), (gen_random_uuid(), 'Damaged', 'vapi', 'sealed', 1, 9)`,

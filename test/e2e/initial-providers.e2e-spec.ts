@@ -1,9 +1,11 @@
+import { startRetellSandbox } from '../../sandbox/retell/retell-sandbox';
 import { startVapiSandbox, type VapiSandbox } from '../../sandbox/vapi/vapi-sandbox';
+import { makeSecret } from '../support/run-record';
 import { freePort, type Service, startService } from '../support/service';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
 import { waitFor } from '../support/wait-for';
 
-const API_KEY = 'sandbox-key';
+const API_KEY = makeSecret('sandbox-key');
 
 let database: TestDatabase;
 const running: Service[] = [];
@@ -14,11 +16,19 @@ const start = async (environment: NodeJS.ProcessEnv): Promise<Service> => {
 };
 const providers = () =>
   database.query<{ id: string; name: string; priority: number; limit: number }>(
-    'select id, name, priority, concurrency_limit as limit from call_service_providers',
+    'select id, name, priority, concurrency_limit as limit from call_service_providers order by priority',
   );
 const isImported = async () =>
   (await database.query('select from provider_phone_numbers')).length === 3 &&
   (await database.query('select from provider_assistants')).length === 3;
+const importedProviders = async () =>
+  (
+    await database.query(
+      `select from call_service_providers provider
+        where exists (select from provider_phone_numbers where provider_id = provider.id)
+          and exists (select from provider_assistants where provider_id = provider.id)`,
+    )
+  ).length;
 
 beforeEach(async () => {
   database = await createTestDatabase();
@@ -38,6 +48,19 @@ describe('the accounts that the environment names', () => {
     await Promise.all([start(environment), start(environment), start(environment)]);
     await waitFor(isImported, 'numbers and assistants are imported', 20_000);
     expect(await providers()).toEqual([expect.objectContaining({ name: 'vapi', priority: 1, limit: 10 })]);
+  }, 60_000);
+
+  it('may be at several vendors, and are asked in a fixed order', async () => {
+    const retellKey = makeSecret('retell-key');
+    sandbox = await startVapiSandbox({ apiKey: API_KEY });
+    const retell = await startRetellSandbox({ apiKey: retellKey });
+    await start({ VAPI_BASE_URL: sandbox.url, RETELL_API_KEY: retellKey, RETELL_BASE_URL: retell.url });
+    await waitFor(async () => (await importedProviders()) === 2, 'numbers and assistants of both are imported', 20_000);
+    expect(await providers()).toEqual([
+      expect.objectContaining({ name: 'vapi', priority: 1 }),
+      expect.objectContaining({ name: 'retell', priority: 2 }),
+    ]);
+    await retell.stop();
   }, 60_000);
 
   it('are left to the administrator after that', async () => {

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { freePort, JWT_SECRET, send } from '../support/service';
+import { keepOutput, recordEnvironment } from '../support/run-record';
+import { CREDENTIALS_KEYS, freePort, JWT_SECRET, send } from '../support/service';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
 import { waitFor } from '../support/wait-for';
 
@@ -26,22 +27,23 @@ interface Run {
 }
 
 function run(environment: Readonly<Record<string, string>>): Run {
-  const child = spawn(process.execPath, [MAIN], { env: environment });
+  const child = spawn(process.execPath, [MAIN], { env: { LOG_LEVEL: 'verbose', ...environment } });
   children.push(child);
   let said = '';
-  const listen = (chunk: Buffer): void => void (said += chunk.toString());
+  const listen = (chunk: Buffer): void => {
+    said += chunk.toString();
+    keepOutput(chunk);
+  };
   child.stdout.on('data', listen);
   child.stderr.on('data', listen);
   return { child, said: () => said, code: once(child, 'close').then(([code]) => code as number | null) };
 }
 
-const configured = async (): Promise<Record<string, string>> => ({
-  NODE_ENV: 'production',
-  DATABASE_URL: database.url,
-  SUPABASE_JWT_SECRET: JWT_SECRET,
-  CREDENTIALS_KEYS: `test:${Buffer.alloc(32, 1).toString('base64')}`,
-  PORT: String(await freePort()),
-});
+async function configured(): Promise<Record<string, string>> {
+  const secrets = { DATABASE_URL: database.url, SUPABASE_JWT_SECRET: JWT_SECRET, CREDENTIALS_KEYS };
+  recordEnvironment(secrets);
+  return { NODE_ENV: 'production', ...secrets, PORT: String(await freePort()) };
+}
 
 describe('the process', () => {
   it('names every problem of its configuration and exits 78', async () => {

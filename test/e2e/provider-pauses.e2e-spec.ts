@@ -1,4 +1,4 @@
-import { type Account, DispatchWorld, numbers } from '../support/dispatch-world';
+import { type Account, API_KEY, DispatchWorld, numbers } from '../support/dispatch-world';
 import { waitFor } from '../support/wait-for';
 
 jest.setTimeout(60_000);
@@ -58,7 +58,7 @@ describe('a provider that is paused by hand', () => {
     await world.sandbox.waitFor((sandbox) => sandbox.posts.length === 2);
     await pause({ reason: 'by hand' });
     expect((await world.callWhen(accepted, 'completed')).providerId).toBe(world.account.id);
-    await world.admin('PATCH', path(), { credentials: { apiKey: 'sandbox-key-of-the-tests' } });
+    await world.admin('PATCH', path(), { credentials: { apiKey: API_KEY } });
     const over = `select from call_service_providers where coalesce(paused_until, '-infinity') < now()`;
     await waitFor(async () => (await world.database.query(over)).length === 1, 'the cooldown is over');
     expect(await world.admin('GET', path())).toMatchObject({

@@ -1,9 +1,10 @@
 import { DEFAULT_ASSISTANTS, DEFAULT_PHONE_NUMBERS } from '../../sandbox/vapi/defaults';
 import { startVapiSandbox, type VapiSandbox } from '../../sandbox/vapi/vapi-sandbox';
+import { makeSecret } from '../support/run-record';
 import { type RequestOptions, type Service, startService } from '../support/service';
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
-const API_KEY = 'sandbox-key';
+const API_KEY = makeSecret('sandbox-key');
 
 jest.setTimeout(30_000);
 
@@ -77,7 +78,7 @@ describe('providers', () => {
   });
 
   it('never tells credentials, and keeps them unreadable in the database', async () => {
-    const credentials = { apiKey: 'very-secret-key', webhookSecret: 'very-secret-hook' };
+    const credentials = { apiKey: makeSecret('very-secret-key'), webhookSecret: makeSecret('very-secret-hook') };
     const { id } = await create('providers', newProvider({ credentials }));
     const answers = [await admin('GET', `providers/${id}`), await admin('GET', 'providers?limit=200')];
     for (const { body } of answers) expect(JSON.stringify(body)).not.toMatch(/very-secret|eyJ/);
@@ -97,7 +98,7 @@ describe('providers', () => {
     ['a priority before the first', { priority: 0 }, 'priority'],
     ['another type', { type: 'fax' }, 'type'],
     ['no key', { credentials: {} }, 'credentials.apiKey'],
-    ['a key that fits into no header', { credentials: { apiKey: 'a\nb' } }, 'credentials.apiKey'],
+    ['a key that fits into no header', { credentials: { apiKey: `${API_KEY}\nb` } }, 'credentials.apiKey'],
     ['a base URL that is none', { baseUrl: 'ftp://example.com' }, 'baseUrl'],
     ['an unknown property', { colour: 'red' }, 'colour'],
   ])('refuses %s', async (_, changes, path) => {
@@ -122,7 +123,7 @@ describe('providers', () => {
   });
 
   it('replaces the key, and ends pauses and an open breaker with it', async () => {
-    const { id } = await create('providers', newProvider({ credentials: { apiKey: 'a-wrong-key' } }));
+    const { id } = await create('providers', newProvider({ credentials: { apiKey: makeSecret('a-wrong-key') } }));
     expect((await admin('POST', `providers/${id}/verify`)).body).toMatchObject({ ok: false });
     await service.database.query(
       `update call_service_providers
@@ -213,7 +214,7 @@ describe('import', () => {
   });
 
   it('says so when the vendor turns the key away, or is not there', async () => {
-    const wrong = await create('providers', newProvider({ credentials: { apiKey: 'a-wrong-key' } }));
+    const wrong = await create('providers', newProvider({ credentials: { apiKey: makeSecret('a-wrong-key') } }));
     const away = await create('providers', newProvider({ baseUrl: 'http://127.0.0.1:1' }));
     for (const { id } of [wrong, away]) {
       const answer = await admin('POST', `providers/${id}/import`);

@@ -10,6 +10,8 @@ import { DEMO_USER, type LocalMode, prepareLocalMode } from '../../src/local/pre
 import { readLocalSecrets } from '../../src/local/local-secrets';
 import { serverAccount } from '../../src/local/server-account';
 import { withSession } from '../../src/shared/database/connection';
+import { recordLocalSecrets } from '../support/local-secrets';
+import { folderInRun, keepOutput } from '../support/run-record';
 import { waitFor } from '../support/wait-for';
 
 jest.setTimeout(60_000);
@@ -22,14 +24,14 @@ describe('local mode', () => {
   let said: string[];
 
   beforeAll(async () => {
-    home = await mkdtemp(join(tmpdir(), 'ringonce-local-'));
+    home = folderInRun('local-');
     await chmod(home, 0o755);
     dataDirectory = join(home, 'data');
   });
   beforeEach(() => {
     said = [];
   });
-  afterAll(() => rm(home, { recursive: true, force: true }));
+  afterAll(() => recordLocalSecrets(dataDirectory));
 
   const start = (environment: NodeJS.ProcessEnv = {}) =>
     prepareLocalMode(
@@ -158,7 +160,9 @@ describe('local mode', () => {
 async function startProcess(dataDirectory: string): Promise<{ child: ChildProcess; url: string }> {
   const child = fork(join(__dirname, '..', 'support', 'local-mode-process.ts'), [dataDirectory], {
     execArgv: ['--require', join(__dirname, '..', 'support', 'typescript-hook.cjs')],
+    silent: true,
   });
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', keepOutput);
   const [{ url, problem }] = (await once(child, 'message')) as [{ url?: string; problem?: string }];
   if (url === undefined) throw new Error(problem);
   return { child, url };

@@ -72,6 +72,11 @@ function statements(world: AccessWorld): string[] {
     `insert into user_call_usage (id, user_id, subscription_id, billing_period_start, billing_period_end)
      values ('${world.usage}', '${owner}', '${world.subscription}', now(), now() + interval '1 month')`,
     `insert into billing_customers (user_id, stripe_customer_id) values ('${owner}', 'cus_1')`,
+    `insert into user_plan_limits (user_id, call_limit) values ('${owner}', 10)`,
+    `insert into billing_checkouts (user_id, operation_id, plan_id, success_url, cancel_url)
+     values ('${owner}', gen_random_uuid(), '${world.plan}', 'https://a.test', 'https://b.test')`,
+    `insert into plan_prices (stripe_price_id, plan_id) values ('price_1', '${world.plan}')`,
+    `insert into local_payment_records (id, kind, customer_id, data) values ('record_1', 'customer', 'record_1', '{}')`,
     `insert into stripe_events (id, type, created, payload) values ('evt_1', 'invoice.paid', now(), '{}')`,
     `insert into idempotency_keys (subject, key, route, request_hash, status) values ('${owner}', 'k', 'r', 'h', 201)`,
     `insert into call_service_providers (id, name, driver, api_credentials, concurrency_limit, priority)

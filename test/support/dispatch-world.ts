@@ -1,9 +1,12 @@
+import { type RetellSandbox, type RetellSandboxOptions, startRetellSandbox } from '../../sandbox/retell/retell-sandbox';
 import { startVapiSandbox, type VapiSandbox, type VapiSandboxOptions } from '../../sandbox/vapi/vapi-sandbox';
 import { type Answer, type Service, type ServiceOptions, startService } from './service';
+import { makeSecret } from './run-record';
 import { createTestDatabase, type TestDatabase } from './test-database';
 import { waitFor } from './wait-for';
 
-const API_KEY = 'sandbox-key-of-the-tests';
+/** Every account's. */
+export const API_KEY = makeSecret('sandbox-key-of-the-tests');
 /** Unless a test orders something else, whoever is called answers and talks for half a minute. */
 const ANSWERED = { endedReason: 'customer-ended-call', durationSeconds: 30 };
 
@@ -17,9 +20,9 @@ export interface WorldOptions {
 }
 
 /** A provider account that an administrator has set up, at a stand-in of its own. */
-export interface Account {
+export interface Account<Sandbox = VapiSandbox> {
   readonly id: string;
-  readonly sandbox: VapiSandbox;
+  readonly sandbox: Sandbox;
   /** Our ids. */
   readonly assistantIds: readonly string[];
 }
@@ -27,6 +30,7 @@ export interface Account {
 /** The whole service with one Vapi account at a stand-in, an active user without limits, and a template. */
 export class DispatchWorld {
   readonly accounts: Account[] = [];
+  private readonly sandboxes: { stop(): Promise<void> }[] = [];
   adminToken = '';
   userId = '';
   userToken = '';
@@ -77,13 +81,11 @@ export class DispatchWorld {
     return { userId, token: await this.service.token({ userId }) };
   }
 
-  /** What is left of the user's allowance in the current period. */
+  /** The monthly limits of a user on the enterprise plan. */
   async setLimits(userId: string, calls: number | null, minutes: number | null): Promise<void> {
     await this.database.query(
-      `insert into user_call_usage (user_id, subscription_id, billing_period_start, billing_period_end, calls_limit, minutes_limit)
-       select user_id, id, current_period_start, current_period_start + interval '1 month', $2, $3
-         from user_subscriptions where user_id = $1
-           on conflict (user_id, billing_period_start) do update set calls_limit = excluded.calls_limit, minutes_limit = excluded.minutes_limit`,
+      `insert into user_plan_limits (user_id, call_limit, minutes_limit) values ($1, $2, $3)
+       on conflict (user_id) do update set call_limit = excluded.call_limit, minutes_limit = excluded.minutes_limit`,
       [userId, calls, minutes],
     );
   }
@@ -101,26 +103,26 @@ export class DispatchWorld {
       concurrencyLimit,
       ...sandboxOptions,
     });
-    const body = {
-      name,
-      driver: 'vapi',
-      type: 'voice',
-      credentials: { apiKey: API_KEY },
-      baseUrl: sandbox.url,
-      concurrencyLimit,
-      priority,
-      isActive: true,
-    };
-    const { id } = await this.admin('POST', '/v1/admin/providers', body);
-    await this.admin('POST', `/v1/admin/providers/${id}/import`);
-    const { items } = await this.admin('GET', '/v1/admin/assistants?limit=200');
-    const assistantIds = (items as { id: string; providerId: string; externalId: string }[])
-      .filter((assistant) => assistant.providerId === id)
-      .sort((a, b) => a.externalId.localeCompare(b.externalId))
-      .map((assistant) => assistant.id);
-    const account = { id: id as string, sandbox, assistantIds };
+    const account = await this.register({ name, driver: 'vapi', priority, concurrencyLimit }, sandbox);
     this.accounts.push(account);
     return account;
+  }
+
+  /** An account at Retell, whose stand-in answers like that of `addAccount`. */
+  async addRetellAccount(
+    name: string,
+    priority: number,
+    concurrencyLimit: number,
+    sandboxOptions: Partial<RetellSandboxOptions> = {},
+  ): Promise<Account<RetellSandbox>> {
+    const sandbox = await startRetellSandbox({
+      apiKey: API_KEY,
+      speed: Infinity,
+      script: () => ({ ...ANSWERED, endedReason: 'user_hangup' }),
+      concurrencyLimit,
+      ...sandboxOptions,
+    });
+    return this.register({ name, driver: 'retell', priority, concurrencyLimit }, sandbox);
   }
 
   async addTemplate(template: Record<string, unknown>): Promise<string> {
@@ -184,6 +186,29 @@ export class DispatchWorld {
     );
   }
 
+  /** Sets the account up as an administrator would, its numbers and assistants included. */
+  private async register<Sandbox extends { readonly url: string; stop(): Promise<void> }>(
+    provider: { name: string; driver: string; priority: number; concurrencyLimit: number },
+    sandbox: Sandbox,
+  ): Promise<Account<Sandbox>> {
+    this.sandboxes.push(sandbox);
+    const body = {
+      ...provider,
+      type: 'voice',
+      credentials: { apiKey: API_KEY },
+      baseUrl: sandbox.url,
+      isActive: true,
+    };
+    const { id } = await this.admin('POST', '/v1/admin/providers', body);
+    await this.admin('POST', `/v1/admin/providers/${id}/import`);
+    const { items } = await this.admin('GET', '/v1/admin/assistants?limit=200');
+    const assistantIds = (items as { id: string; providerId: string; externalId: string }[])
+      .filter((assistant) => assistant.providerId === id)
+      .sort((a, b) => a.externalId.localeCompare(b.externalId))
+      .map((assistant) => assistant.id);
+    return { id: id as string, sandbox, assistantIds };
+  }
+
   async admin(method: string, path: string, body?: unknown): Promise<Answer['body']> {
     const answer = await this.service.request(method, path, {
       token: this.adminToken,
@@ -196,7 +221,7 @@ export class DispatchWorld {
 
   /** The stand-ins first: a service that stops waits for answers that a test may have told them never to give. */
   async stop(): Promise<void> {
-    for (const { sandbox } of this.accounts) await sandbox.stop();
+    for (const sandbox of this.sandboxes) await sandbox.stop();
     for (const service of this.services) await service.stop();
     await this.database.drop();
   }

@@ -1,5 +1,7 @@
+import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { Pool } from 'pg';
+import { DrizzleAllowances } from '../../src/modules/billing/adapters/drizzle/drizzle-allowances';
 import { DrizzleUsageLedger } from '../../src/modules/billing/adapters/drizzle/drizzle-usage-ledger';
 import type { Limits } from '../../src/modules/billing/domain/allowance';
 import type { LineKind } from '../../src/modules/billing/domain/ledger-line';
@@ -29,9 +31,22 @@ export async function makeDrizzleLedgerWorld(): Promise<DrizzleLedgerWorld> {
     executor,
     ledger: new DrizzleUsageLedger(executor),
     run: (work) => unitOfWork.run(work),
-    subscriber: (limits) => createSubscriber(database, limits),
+    subscriber: async (limits) => {
+      const userId = await createSubscriber(database);
+      await agree(executor, userId, limits);
+      return userId;
+    },
+    change: (userId, limits) =>
+      unitOfWork.run(async () => {
+        await agree(executor, userId, limits);
+        await new DrizzleAllowances(executor).refresh(userId);
+      }),
+    overtake: (userId, limits) => agree(executor, userId, limits),
     unsubscribe: async (userId) => {
       await database.query(`update user_subscriptions set status = 'canceled' where user_id = $1`, [userId]);
+    },
+    resubscribe: async (userId) => {
+      await database.query(`update user_subscriptions set status = 'active' where user_id = $1`, [userId]);
     },
     renew: async (userId) => {
       await database.query(
@@ -48,17 +63,20 @@ export async function makeDrizzleLedgerWorld(): Promise<DrizzleLedgerWorld> {
   };
 }
 
+/** On the enterprise plan limits are each user's own, so that tests don't get in each other's way. */
+async function agree(executor: Database, userId: string, { calls, minutes }: Limits): Promise<void> {
+  await executor.current.execute(sql`
+    insert into user_plan_limits (user_id, call_limit, minutes_limit) values (${userId}, ${calls}, ${minutes})
+    on conflict (user_id) do update set call_limit = excluded.call_limit, minutes_limit = excluded.minutes_limit`);
+}
+
 /** The subscription began an hour ago, so that its period can be moved without leaving the present. */
-async function createSubscriber(database: TestDatabase, limits: Limits): Promise<string> {
+async function createSubscriber(database: TestDatabase): Promise<string> {
   const userId = await database.createUser();
-  await database.query(`update subscription_plans set call_limit = $1, minutes_limit = $2 where slug = 'business'`, [
-    limits.calls,
-    limits.minutes,
-  ]);
   const [subscription] = await database.query<{ id: string; start: Date }>(
     `insert into user_subscriptions (user_id, plan_id, status, current_period_start, current_period_end)
      select $1, id, 'active', date_trunc('second', now()) - interval '1 hour', now() + interval '27 days'
-     from subscription_plans where slug = 'business' and interval = 'monthly'
+     from subscription_plans where slug = 'enterprise' and interval = 'monthly'
      returning id, current_period_start as start`,
     [userId],
   );

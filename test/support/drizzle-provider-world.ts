@@ -13,6 +13,8 @@ import { DrizzleUnitOfWork } from '../../src/shared/database/drizzle-unit-of-wor
 import type { NumberSeed, PoolSeed, PoolWorld } from '../contract/provider-pool.contract';
 import { FakeCallProvider } from './fakes/fake-call-provider';
 import { POLICY } from './fakes/in-memory-provider-pool';
+import { keysOf, makeSecret, recordEnvironment } from './run-record';
+import { CREDENTIALS_KEYS } from './service';
 import { createTestDatabase, type TestDatabase } from './test-database';
 
 export const FAKE_DRIVER = 'fake';
@@ -37,7 +39,8 @@ export async function makeDrizzleProviderWorld(): Promise<DrizzleProviderWorld> 
   const executor = new Database(drizzle(connections));
   const unitOfWork = new DrizzleUnitOfWork(executor);
   const accounts = new DrizzleProviderAccounts(executor);
-  const cipher = new JoseCredentialsCipher({ keys: [{ id: 'test', bytes: new Uint8Array(32).fill(1) }] });
+  const cipher = new JoseCredentialsCipher({ keys: keysOf(CREDENTIALS_KEYS) });
+  recordEnvironment({ CREDENTIALS_KEYS });
   const vendor = new FakeCallProvider();
   const connected: ProviderAccount[] = [];
   const connect = (account: ProviderAccount) => {
@@ -71,7 +74,7 @@ async function addProvider(
   { priority = 1, concurrencyLimit = 10, isActive = true }: PoolSeed = {},
 ): Promise<string> {
   const owner = { id: randomUUID(), name: `Provider ${randomUUID()}` };
-  const encryptedCredentials = await cipher.encrypt(owner, { apiKey: 'key' });
+  const encryptedCredentials = await cipher.encrypt(owner, { apiKey: makeSecret('key') });
   const fixed = { driver: FAKE_DRIVER, type: 'voice', baseUrl: null } as const;
   const { id } = await accounts.add({ ...owner, ...fixed, encryptedCredentials, priority, concurrencyLimit, isActive });
   return id;

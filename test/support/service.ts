@@ -1,12 +1,18 @@
 import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SignJWT } from 'jose';
 import { type ApplicationOptions, createApplication } from '../../src/application';
 import { readSettings } from '../../src/settings';
+import { RunLogger } from './run-logger';
+import { recordEnvironment, recordRequest } from './run-record';
 import { createTestDatabase, type TestDatabase } from './test-database';
 
 export const JWT_SECRET = 'a secret that only the test suite knows about';
+
+/** A ring of one key, another one in each run. */
+export const CREDENTIALS_KEYS = `test:${randomBytes(32).toString('base64')}`;
 
 export interface TokenRequest {
   readonly userId?: string;
@@ -83,17 +89,19 @@ export function signToken({ userId, email, admin, role = 'authenticated' }: Toke
 
 /** The port must be known before the settings are read, since vendors are told the URL; another process may be quicker. */
 async function listen(database: TestDatabase, options: ServiceOptions, triesLeft = 3): Promise<NestFastifyApplication> {
-  const settings = readSettings({
+  const environment = {
     DATABASE_URL: database.url,
     HOST: '127.0.0.1',
     PORT: String(await freePort()),
     SUPABASE_JWT_SECRET: options.environment?.['SUPABASE_URL'] ? '' : JWT_SECRET,
-    CREDENTIALS_KEYS: `test:${Buffer.alloc(32, 1).toString('base64')}`,
+    CREDENTIALS_KEYS,
     RATE_LIMIT_PER_MINUTE: '100000',
-    LOG_LEVEL: 'fatal',
     ...options.environment,
-  });
-  const app = await createApplication(settings, options.additions && { additions: options.additions });
+  };
+  recordEnvironment(environment);
+  const settings = readSettings(environment);
+  const { additions } = options;
+  const app = await createApplication(settings, { logger: new RunLogger(), ...(additions && { additions }) });
   try {
     await app.listen(settings.http.port, settings.http.host);
     return app;
@@ -123,6 +131,7 @@ export async function send(
   method: string,
   { token, body, headers }: RequestOptions = {},
 ): Promise<Answer> {
+  recordRequest(`${method} ${new URL(url).pathname}`, authorizationOf(token, headers), body);
   const isRaw = typeof body === 'string' || body instanceof Uint8Array;
   const response = await fetch(url, {
     method,
@@ -135,6 +144,10 @@ export async function send(
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: parse(text) };
+}
+
+function authorizationOf(token: string | undefined, headers: RequestOptions['headers']): string | undefined {
+  return token ?? headers?.['authorization'];
 }
 
 function parse(text: string): unknown {

@@ -29,13 +29,25 @@ const SETTINGS = [
   'autovacuum_naptime=5s',
 ];
 
+/**
+ * Keeps the log of changes of the whole run, which holds every row that was ever written, in whichever database, with
+ * nothing left out because the row's last version had the same.
+ */
+export const KEEP_CHANGES = [
+  'wal_level=logical',
+  'wal_compression=off',
+  'wal_keep_size=1TB',
+  'max_wal_size=1TB',
+  'checkpoint_timeout=1d',
+];
+
 /** A throw-away server from the given binaries (the embedded ones by default). */
 export async function startTestServer(
   binaries: string = embeddedBinaries(),
-  settings: readonly string[] = SETTINGS,
+  { settings = [], parent = tmpdir() }: { readonly settings?: readonly string[]; readonly parent?: string } = {},
 ): Promise<RunningServer> {
   const account = await serverAccount();
-  const folder = await mkdtemp(join(tmpdir(), 'ringonce-test-'));
+  const folder = await mkdtemp(join(parent, 'ringonce-server-'));
   if (account.uid !== undefined && account.gid !== undefined) await chown(folder, account.uid, account.gid);
   const discard = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
   try {
@@ -45,13 +57,13 @@ export async function startTestServer(
       dataDirectory: join(folder, 'data'),
       logFile: join(folder, 'log'),
       password: randomBytes(12).toString('hex'),
-      settings,
+      settings: [...SETTINGS, ...settings],
     };
     await createCluster(cluster);
     const server = await startServer(cluster);
-    const stop = async () => {
-      await server.stop('immediate');
-      await discard();
+    const stop: RunningServer['stop'] = async (mode = 'immediate') => {
+      await server.stop(mode);
+      if (mode === 'immediate') await discard();
     };
     return { ...server, stop };
   } catch (error) {
@@ -59,6 +71,19 @@ export async function startTestServer(
     throw error;
   }
 }
+
+/** PostgreSQL compresses what is long, and nobody can search what is compressed. */
+const UNCOMPRESSED = `
+  do $$ declare field record; begin
+    for field in
+      select attrelid::regclass as relation, attname from pg_attribute
+        join pg_class on pg_class.oid = attrelid and relkind = 'r'
+       where relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema')
+         and attnum > 0 and attstorage = 'x'
+    loop
+      execute format('alter table %s alter column %I set storage external', field.relation, field.attname);
+    end loop;
+  end $$`;
 
 /** Creates the service's account and a database with the shim and every migration, ready to be copied. */
 export async function prepareTemplate(superuserUrl: string): Promise<TestCluster> {
@@ -81,6 +106,7 @@ export async function prepareTemplate(superuserUrl: string): Promise<TestCluster
     await grantLikeSupabase(session, cluster.role);
   });
   await migrate(serviceUrl(cluster, cluster.template));
+  await withSession(urlOfDatabase(superuserUrl, cluster.template), (session) => session.query(UNCOMPRESSED));
   await withSession(superuserUrl, (session) =>
     session.query(`alter database ${cluster.template} with is_template true allow_connections false`),
   );

@@ -1,8 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Pool, type QueryResultRow } from 'pg';
 import { urlOfDatabase, withSession } from '../../src/shared/database/connection';
+import { keepContents } from './database-contents';
 import { databasePrefix, serviceUrl } from './test-cluster';
-import { announcedCluster } from './test-environment';
+import { announcedCluster, chosenServer } from './test-environment';
+
+/** The run's own server keeps its log of changes to the end: a copy need not be in it page by page. */
+const COPYING = chosenServer().superuserUrl === undefined ? 'strategy file_copy' : '';
 
 /** A database of one test file: migrated, seeded with the plans, otherwise empty. */
 export interface TestDatabase {
@@ -35,7 +39,7 @@ async function createDatabase(template: string): Promise<TestDatabase> {
   const cluster = announcedCluster();
   const name = `${databasePrefix(cluster)}_${randomBytes(5).toString('hex')}`;
   await withSession(cluster.superuserUrl, async (session) => {
-    await session.query(`create database ${name} template ${template}`);
+    await session.query(`create database ${name} template ${template} ${COPYING}`);
     await session.query(`grant all on database ${name} to ${cluster.role}`);
   });
   const superuserUrl = urlOfDatabase(cluster.superuserUrl, name);
@@ -52,6 +56,7 @@ async function createDatabase(template: string): Promise<TestDatabase> {
     query,
     createUser: (user) => createUser(query, user),
     drop: async () => {
+      await keepContents(name, query);
       await pool.end();
       await withSession(cluster.superuserUrl, (session) =>
         session.query(`drop database if exists ${name} with (force)`),

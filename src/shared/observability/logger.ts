@@ -1,4 +1,6 @@
+import { isNativeError } from 'node:util/types';
 import { ConsoleLogger, type LogLevel as NestLogLevel } from '@nestjs/common';
+import { describeFailure } from './describe-failure';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'verbose'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -6,7 +8,9 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** What the framework tells about its own wiring at every start: a hundred lines that no operator asked for. */
 const FRAMEWORK = new Set(['NestFactory', 'NestApplication', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
 
-/** Readable lines in a terminal, JSON outside of one. */
+type Print = ConsoleLogger['printMessages'];
+
+/** Readable lines in a terminal, JSON outside of one. Of errors it tells what `describeFailure` does, and no more. */
 export class ServiceLogger extends ConsoleLogger {
   constructor(level: LogLevel) {
     const enabled = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(level) + 1);
@@ -19,4 +23,16 @@ export class ServiceLogger extends ConsoleLogger {
     if (typeof context === 'string' && FRAMEWORK.has(context)) this.debug(message, ...details);
     else super.log(message, ...details);
   }
+
+  protected override printMessages(...[messages, ...rest]: Parameters<Print>): void {
+    super.printMessages(messages.map(withoutData), ...rest);
+  }
+}
+
+/** An error's own properties, and the message of a failed query, hold what was written: people's numbers and words. */
+function withoutData(message: unknown): unknown {
+  if (!isNativeError(message)) return message;
+  const stack = describeFailure(message);
+  const told = new Error(stack.split('\n', 1)[0]);
+  return Object.defineProperties(told, { name: { value: message.name }, stack: { value: stack } });
 }

@@ -19,7 +19,8 @@ import {
 export interface UsageBook {
   readonly userId: string;
   readonly period: Period;
-  readonly limits: Limits;
+  /** What is granted, as far as the ledger knows: a copy. */
+  limits: Limits;
   readonly lines: (LedgerLine & { readonly attemptId: string })[];
 }
 
@@ -38,6 +39,15 @@ export class InMemoryUsageLedger extends UsageLedger {
   /** Gives the user a live subscription, or moves the anchor of its periods. */
   subscribe(userId: string, limits: Limits, since: Date = this.now()): void {
     this.subscriptions.set(userId, { limits, anchor: monthFrom(since) });
+  }
+
+  /** Gives the user's subscription other limits; the running period follows. */
+  change(userId: string, limits: Limits): void {
+    const subscription = this.subscriptions.get(userId);
+    if (!subscription) return;
+    this.subscriptions.set(userId, { ...subscription, limits });
+    const book = this.bookOf(userId, monthContaining(subscription.anchor, this.now()));
+    if (book) book.limits = limits;
   }
 
   unsubscribe(userId: string): void {
@@ -109,10 +119,10 @@ export class InMemoryUsageLedger extends UsageLedger {
     const subscription = this.subscriptions.get(userId);
     if (!subscription) return undefined;
     const period = monthContaining(subscription.anchor, this.now());
-    const existing = this.books.find((book) => book.userId === userId && isSame(book.period, period));
-    if (existing) return existing;
-    const book: UsageBook = { userId, period, limits: subscription.limits, lines: [] };
-    this.books.push(book);
+    const existing = this.bookOf(userId, period);
+    const book: UsageBook = existing ?? { userId, period, limits: subscription.limits, lines: [] };
+    book.limits = subscription.limits;
+    if (!existing) this.books.push(book);
     return book;
   }
 
@@ -120,8 +130,12 @@ export class InMemoryUsageLedger extends UsageLedger {
     const subscription = this.subscriptions.get(userId);
     if (!subscription) return undefined;
     const period = monthContaining(subscription.anchor, this.now());
-    const book = this.books.find((candidate) => candidate.userId === userId && isSame(candidate.period, period));
-    return { period, ...balancesOf(book ?? { limits: subscription.limits, lines: [] }) };
+    const lines = this.bookOf(userId, period)?.lines ?? [];
+    return { period, ...balancesOf({ limits: subscription.limits, lines }) };
+  }
+
+  private bookOf(userId: string, period: Period): UsageBook | undefined {
+    return this.books.find((book) => book.userId === userId && isSame(book.period, period));
   }
 }
 

@@ -3,10 +3,12 @@ import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { storable } from '../../../shared/kernel/storable';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
 import type { CallReport } from '../../providers/public/call-provider.port';
+import type { Outcome } from '../../providers/public/outcome';
 import { ProviderPool } from '../../providers/public/provider-pool.port';
 import { type Advance, advanceAttempt, type AttemptEnd, asRefusal } from '../domain/advance-attempt';
 import { CallEnded } from '../public/call-ended.event';
 import { CallMeasured } from '../public/call-measured.event';
+import { CallOutcomeCorrected } from '../public/call-outcome-corrected.event';
 import { CallPlaced } from '../public/call-placed.event';
 import { CallReported } from '../public/call-reported.event';
 import { QueuedCallLetGo } from '../public/queued-call-let-go.event';
@@ -53,6 +55,7 @@ export class ApplyCallReport {
     await this.events.publish(new CallReported(attemptId, report));
     if (advance.end) await this.end(attempt, advance, advance.end);
     if (advance.measuredMinutes !== undefined) await this.measure(attemptId, advance.measuredMinutes);
+    if (advance.correctedOutcome) await this.correct(attemptId, advance.correctedOutcome);
   }
 
   /** One attempt is one POST: a second call with its id means that the vendor dialled twice. */
@@ -131,5 +134,10 @@ export class ApplyCallReport {
   private async measure(attemptId: string, minutes: number): Promise<void> {
     await this.attempts.changeAttempt(attemptId, { isSettled: true });
     await this.events.publish(new CallMeasured(attemptId, minutes));
+  }
+
+  private async correct(attemptId: string, outcome: Outcome): Promise<void> {
+    await this.attempts.changeAttempt(attemptId, { outcome });
+    await this.events.publish(new CallOutcomeCorrected(attemptId, outcome));
   }
 }

@@ -3,6 +3,7 @@ import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { CallEnded } from '../public/call-ended.event';
 import { CallGivenUp } from '../public/call-given-up.event';
 import { CallMeasured } from '../public/call-measured.event';
+import { CallOutcomeCorrected } from '../public/call-outcome-corrected.event';
 import { CallPlaced } from '../public/call-placed.event';
 import { CallRefused } from '../public/call-refused.event';
 import { CallReported } from '../public/call-reported.event';
@@ -18,6 +19,7 @@ export class CallEventHandlers {
     events.subscribe(CallPlaced, (event) => history.placed(event));
     events.subscribe(CallReported, (event) => history.reported(event));
     events.subscribe(CallEnded, (event) => history.ended(event));
+    events.subscribe(CallOutcomeCorrected, (event) => history.corrected(event));
     events.subscribe(CallRefused, (event) => usage.released(event));
     events.subscribe(CallGivenUp, (event) => usage.released(event));
     events.subscribe(CallEnded, (event) => usage.ended(event));

@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
-import type { WebhookHeaders } from '../../providers/public/call-provider.port';
+import { Injectable, Logger } from '@nestjs/common';
+import { DomainError } from '../../../shared/kernel/domain-error';
+import type { CallProvider, WebhookHeaders } from '../../providers/public/call-provider.port';
 import { ProviderPool } from '../../providers/public/provider-pool.port';
-import { WebhookNotAuthentic } from '../domain/calls.errors';
+import { WebhookNotAuthentic, WebhookNotCheckable } from '../domain/calls.errors';
 import { ApplyCallReport } from './apply-call-report';
 
 export interface IncomingWebhook {
@@ -14,15 +15,30 @@ export interface IncomingWebhook {
 /** Takes in what a vendor sends. Everything it tells is committed when this resolves. */
 @Injectable()
 export class ReceiveWebhook {
+  private readonly logger = new Logger(ReceiveWebhook.name);
+
   constructor(
     private readonly providers: ProviderPool,
     private readonly applyCallReport: ApplyCallReport,
   ) {}
 
-  /** @throws DomainError `providers.not_found` for an unknown provider, WebhookNotAuthentic for a wrong signature */
+  /**
+   * @throws DomainError `providers.not_found` for an unknown provider, WebhookNotAuthentic for a wrong signature,
+   * WebhookNotCheckable for a provider whose credentials cannot be read
+   */
   async execute({ providerId, headers, rawBody, body }: IncomingWebhook): Promise<void> {
-    const provider = await this.providers.connect(providerId);
+    const provider = await this.connect(providerId);
     if (!provider.authenticateWebhook(headers, rawBody)) throw new WebhookNotAuthentic();
     for (const report of provider.parseWebhook(body)) await this.applyCallReport.execute(providerId, report);
+  }
+
+  private async connect(providerId: string): Promise<CallProvider> {
+    try {
+      return await this.providers.connect(providerId);
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.kind !== 'unavailable') throw error;
+      this.logger.error(`A webhook for provider ${providerId} cannot be checked: ${error.message}`);
+      throw new WebhookNotCheckable();
+    }
   }
 }

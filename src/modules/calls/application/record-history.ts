@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isAnswered } from '../domain/advance-attempt';
 import type { CallEnded } from '../public/call-ended.event';
+import type { CallOutcomeCorrected } from '../public/call-outcome-corrected.event';
 import type { CallPlaced } from '../public/call-placed.event';
 import type { CallReported } from '../public/call-reported.event';
 import { CallHistory } from './ports/call-history.port';
@@ -20,5 +21,9 @@ export class RecordHistory {
 
   ended({ attemptId, outcome }: CallEnded): Promise<void> {
     return this.history.close(attemptId, outcome, isAnswered(outcome) ? 'completed' : 'failed');
+  }
+
+  corrected({ attemptId, outcome }: CallOutcomeCorrected): Promise<void> {
+    return this.history.correct(attemptId, outcome);
   }
 }

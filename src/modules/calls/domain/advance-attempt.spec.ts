@@ -10,6 +10,7 @@ const standing = (
   state: 'placed',
   progress: 'queued',
   providerCallId: 'vendor-1',
+  outcome: null,
   isSettled: false,
   ...change,
   call: {
@@ -173,17 +174,42 @@ describe('advanceAttempt', () => {
       }),
     );
   });
+
+  it.each(['completed', 'no_conversation'] as const)(
+    'finds out late that a machine ended %s, in any order',
+    (first) => {
+      const told = { durationSeconds: 75 };
+      const life = [
+        ended(first, told),
+        ended('voicemail', told),
+        ended(first, told),
+        report({ progress: 'in-progress' }),
+      ];
+      fc.assert(
+        fc.property(fc.shuffledSubarray(life, { minLength: life.length }), (reports) => {
+          expect(live(reports)).toEqual({ state: 'ended', outcome: 'voicemail', minutes: [2] });
+        }),
+      );
+    },
+  );
+
+  it.each(OUTCOMES.filter((outcome) => !['completed', 'no_conversation'].includes(outcome)))(
+    'lets nothing that comes later change the outcome %s',
+    (outcome) => {
+      const over = standing({ state: 'ended', progress: 'ended', isSettled: true, outcome });
+      for (const other of OUTCOMES)
+        expect(advanceAttempt(over, ended(other))).toEqual({ relation: 'over', progress: 'ended' });
+    },
+  );
 });
 
 /** Applies reports as the use case does, and collects what is settled. */
 function live(reports: readonly CallReport[]) {
   let attempt = standing({ state: 'placing', providerCallId: null, progress: null });
-  let outcome: Outcome | undefined;
   const minutes: number[] = [];
   for (const next of reports) {
     const advance: Advance = advanceAttempt(attempt, next);
-    const { end, measuredMinutes } = advance;
-    if (end) outcome = end.outcome;
+    const { end, measuredMinutes, correctedOutcome } = advance;
     if (end?.usage.kind === 'one-call') minutes.push(end.usage.minutes);
     if (measuredMinutes !== undefined) minutes.push(measuredMinutes);
     attempt = {
@@ -191,8 +217,9 @@ function live(reports: readonly CallReport[]) {
       state: end || attempt.state === 'ended' ? 'ended' : 'placed',
       providerCallId: next.providerCallId,
       progress: advance.progress,
+      outcome: end?.outcome ?? correctedOutcome ?? attempt.outcome,
       isSettled: minutes.length > 0,
     };
   }
-  return { state: attempt.state, outcome, minutes };
+  return { state: attempt.state, outcome: attempt.outcome, minutes };
 }

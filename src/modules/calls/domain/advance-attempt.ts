@@ -11,6 +11,8 @@ export interface AttemptStanding {
   readonly state: AttemptState;
   readonly progress: CallProgress | null;
   readonly providerCallId: string | null;
+  /** How it ended; null before. */
+  readonly outcome: Outcome | null;
   readonly isSettled: boolean;
   readonly call: {
     readonly status: CallStatus;
@@ -46,10 +48,14 @@ export interface Advance {
   readonly end?: AttemptEnd;
   /** Present when an attempt that ended without its connected time gets it now. */
   readonly measuredMinutes?: number;
+  /** Present when an ended attempt turns out to have ended in another way; its call's state stays. */
+  readonly correctedOutcome?: Outcome;
 }
 
 const RANK: Readonly<Record<CallProgress, number>> = { queued: 0, ringing: 1, 'in-progress': 2, ended: 3 };
 const ANSWERED: readonly Outcome[] = ['completed', 'voicemail', 'no_conversation'];
+/** What a vendor may take a machine for until it has listened to the recording. */
+const CONVERSATIONS: readonly Outcome[] = ['completed', 'no_conversation'];
 const NEVER_RANG: readonly Outcome[] = ['capacity', 'account', 'line', 'config'];
 
 /** Whether someone or something answered. */
@@ -76,7 +82,7 @@ export function advanceAttempt(attempt: AttemptStanding, report: CallReport): Ad
   const relation = relationOf(attempt);
   const progress = furthest(attempt.progress, report.progress);
   if (report.progress !== 'ended') return { relation, progress };
-  if (relation === 'over') return { relation, progress, ...measured(attempt, report) };
+  if (relation === 'over') return { relation, progress, ...measured(attempt, report), ...corrected(attempt, report) };
   const outcome = report.outcome ?? 'unknown';
   const rang = hasRung(attempt, report);
   return {
@@ -122,4 +128,10 @@ function usageOf(report: CallReport, outcome: Outcome, rang: boolean): Usage {
 function measured(attempt: AttemptStanding, report: CallReport): { measuredMinutes?: number } {
   if (attempt.isSettled || report.durationSeconds === undefined) return {};
   return { measuredMinutes: wholeMinutes(report.durationSeconds) };
+}
+
+/** A machine that is found out late: nothing leads back from there, so the order of reports does not matter. */
+function corrected({ outcome }: AttemptStanding, report: CallReport): { correctedOutcome?: Outcome } {
+  const wasMistaken = outcome !== null && CONVERSATIONS.includes(outcome);
+  return wasMistaken && report.outcome === 'voicemail' ? { correctedOutcome: 'voicemail' } : {};
 }

@@ -88,6 +88,13 @@ export class CallNotRetryable extends DomainError {
   }
 }
 
+/** Whoever sends a webhook has not proven anything yet, so the reason is only logged; a vendor sends it again. */
+export class WebhookNotCheckable extends DomainError {
+  constructor() {
+    super('webhooks.unavailable', 'unavailable', 'The webhook cannot be checked just now; send it again later.');
+  }
+}
+
 export class WebhookNotAuthentic extends DomainError {
   constructor() {
     super('webhooks.unauthenticated', 'unauthenticated', 'The webhook does not prove that it comes from the vendor.');

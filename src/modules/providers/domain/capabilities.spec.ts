@@ -1,4 +1,4 @@
-import { destinationsOf, mayCall } from './capabilities';
+import { destinationsOf, limitedTo, mayCall } from './capabilities';
 
 describe('capabilities', () => {
   it('let a number call that has voice', () => {
@@ -13,5 +13,11 @@ describe('capabilities', () => {
 
   it('limit it to none when they name none', () => {
     expect(destinationsOf(['voice', 'sms', 'tollfree'])).toBeNull();
+  });
+
+  it('take over the limits of a vendor, but for an administrator’s own', () => {
+    expect(limitedTo(['voice'], ['US', 'CA'])).toEqual(['voice', 'to:US', 'to:CA']);
+    expect(limitedTo(['voice', 'to:DE'], ['US'])).toEqual(['voice', 'to:DE']);
+    expect(limitedTo(['voice', 'sms'])).toEqual(['voice', 'sms']);
   });
 });

@@ -11,3 +11,9 @@ export function destinationsOf(capabilities: readonly string[]): readonly string
   const named = capabilities.filter((entry) => entry.startsWith(DESTINATION_PREFIX));
   return named.length === 0 ? null : named.map((entry) => entry.slice(DESTINATION_PREFIX.length));
 }
+
+/** The capabilities of a number that its vendor limits to `destinations`. Limits that it has already are left as they are. */
+export function limitedTo(capabilities: readonly string[], destinations: readonly string[] = []): readonly string[] {
+  if (destinationsOf(capabilities) !== null) return capabilities;
+  return [...capabilities, ...destinations.map((country) => DESTINATION_PREFIX + country)];
+}

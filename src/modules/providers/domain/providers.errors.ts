@@ -53,6 +53,13 @@ export class InvalidField extends DomainError {
   }
 }
 
+/** A provider that another version of the service, or somebody by hand, has written. Other providers are not concerned. */
+export class DriverUnknown extends DomainError {
+  constructor(driver: string) {
+    super('providers.driver_unknown', 'unavailable', `This version of the service has no driver "${driver}".`);
+  }
+}
+
 /** The stored credentials cannot be decrypted. Other providers are not concerned. */
 export class CredentialsUnreadable extends DomainError {
   constructor(provider: string, keyId: string, reason: string) {

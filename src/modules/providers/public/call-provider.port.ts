@@ -97,6 +97,8 @@ export interface VendorPhoneNumber {
   /** E.164. */
   readonly fullNumber: string;
   readonly isUsable: boolean;
+  /** The only countries that the vendor lets it call, ISO 3166-1 alpha-2; absent where it names none. */
+  readonly destinations?: readonly string[];
 }
 
 export interface VendorAssistant {

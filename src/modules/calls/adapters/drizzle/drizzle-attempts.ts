@@ -58,7 +58,7 @@ export class DrizzleAttempts extends Attempts {
              attempt.provider_id as "providerId", attempt.phone_number_id as "phoneNumberId",
              attempt.assistant_id as "assistantId", call.recipient_number as "recipientNumber",
              attempt.reserved_minutes as "reservedMinutes", attempt.state, attempt.progress,
-             attempt.provider_call_id as "providerCallId", attempt.is_settled as "isSettled",
+             attempt.provider_call_id as "providerCallId", attempt.outcome, attempt.is_settled as "isSettled",
              jsonb_build_object(
                'status', call.status, 'failureCode', call.failure_code,
                'isCancelRequested', call.cancel_requested_at is not null,

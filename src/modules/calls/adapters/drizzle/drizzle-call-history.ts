@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql, type SQLWrapper } from 'drizzle-orm';
+import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import { Database } from '../../../../shared/database/database';
 import type { CallReport } from '../../../providers/public/call-provider.port';
 import type { Outcome } from '../../../providers/public/outcome';
@@ -35,13 +36,12 @@ export class DrizzleCallHistory extends CallHistory {
   }
 
   async merge(attemptId: string, report: CallReport): Promise<void> {
-    const isLastWord = report.durationSeconds !== undefined;
     const told = DETAILS.filter((detail) => report[detail] !== undefined);
     if (told.length === 0) return;
     const changes = told.map((detail) => {
       const column = userCallHistory[detail];
       const value = sql.param(report[detail], column);
-      return [detail, isLastWord ? sql`${value}` : sql`coalesce(${column}, ${value})`] as const;
+      return [detail, choose(report, column, value)] as const;
     });
     await this.database.current
       .update(userCallHistory)
@@ -55,6 +55,17 @@ export class DrizzleCallHistory extends CallHistory {
       .set({ outcome, status })
       .where(and(eq(userCallHistory.attemptId, attemptId), isNull(userCallHistory.outcome)));
   }
+
+  async correct(attemptId: string, outcome: Outcome): Promise<void> {
+    await this.database.current.update(userCallHistory).set({ outcome }).where(eq(userCallHistory.attemptId, attemptId));
+  }
+}
+
+/** Of what is known and what is told, the one that counts. */
+function choose({ durationSeconds, analysis }: CallReport, known: AnyPgColumn, told: SQLWrapper) {
+  if (durationSeconds === undefined) return sql`coalesce(${known}, ${told})`;
+  if (analysis !== undefined) return sql`${told}`;
+  return sql`case when ${userCallHistory.analysis} is null then ${told} else coalesce(${known}, ${told}) end`;
 }
 
 function pick({ userId, callQueueId, providerId, assistantId, phoneNumberId, recipientNumber }: Omit<CallPlaced['attempt'], 'id'>) {

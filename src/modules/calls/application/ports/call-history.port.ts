@@ -8,11 +8,15 @@ export abstract class CallHistory {
   abstract open(attempt: CallPlaced['attempt'], providerCallId: string): Promise<void>;
 
   /**
-   * Takes over what a report tells. A report with the connected time is the vendor's last word and replaces earlier
-   * details; any other only fills gaps, so that the order of reports does not matter.
+   * Takes over what a report tells. A report with the connected time replaces earlier details, unless it lacks the
+   * analysis that one before it brought: the analysis is the vendor's last word. Any other only fills gaps. So the order
+   * of reports does not matter.
    */
   abstract merge(attemptId: string, report: CallReport): Promise<void>;
 
   /** Notes how the attempt ended. Repeating it changes nothing. */
   abstract close(attemptId: string, outcome: Outcome, status: 'completed' | 'failed'): Promise<void>;
+
+  /** Notes that the attempt, which has ended, ended in another way with the same status. */
+  abstract correct(attemptId: string, outcome: Outcome): Promise<void>;
 }

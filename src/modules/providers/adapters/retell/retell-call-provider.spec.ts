@@ -131,6 +131,20 @@ describe('a Retell account', () => {
     );
   });
 
+  it.each([
+    [['US', 'ca', 'US'], { destinations: ['US', 'CA'] }],
+    [[], {}],
+    [null, {}],
+    [undefined, {}],
+    ['US', {}],
+    [['everywhere'], {}],
+  ])('tells of a number that may call %p only: %p', async (countries, limits) => {
+    const items = [{ phone_number: '+12025550111', allowed_outbound_country_list: countries }];
+    answering({ 'GET /v2/list-phone-numbers': ok({ items, has_more: false }) });
+    const number = { externalId: '+12025550111', fullNumber: '+12025550111', isUsable: true };
+    expect(await provider.listPhoneNumbers()).toEqual([{ ...number, ...limits }]);
+  });
+
   it('lists the agents that can speak, each once', async () => {
     const items = [
       { agent_id: 'agent_1', agent_name: 'Older name', channel: 'voice' },

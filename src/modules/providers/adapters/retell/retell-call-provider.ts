@@ -17,6 +17,7 @@ import {
 import { classifyAnswer } from './classify-answer';
 import { listAll, type RetellList } from './list-all';
 import { RetellApi } from './retell-api';
+import { toPhoneNumber } from './to-phone-number';
 import { RetellAgent, RetellCall, RetellPhoneNumber, RetellWebhook } from './retell.wire';
 import { attemptIdOf, callToReport, webhookToReport } from './to-call-report';
 import { toCreateCall } from './to-create-call';
@@ -101,8 +102,8 @@ export class RetellCallProvider extends CallProvider {
     const items = itemsOrThrow(
       await listAll((key) => this.api.ask({ method: 'GET', path, ...after(key) }), RetellPhoneNumber),
     );
-    const numbers = items.map((item) => item.phone_number).filter((number) => E164.test(number));
-    return [...new Set(numbers)].map((number) => ({ externalId: number, fullNumber: number, isUsable: true }));
+    const numbers = new Map(items.map((item) => [item.phone_number, item]));
+    return [...numbers.values()].filter((item) => E164.test(item.phone_number)).map(toPhoneNumber);
   }
 
   async listAssistants(): Promise<readonly VendorAssistant[]> {

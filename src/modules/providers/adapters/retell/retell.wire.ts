@@ -51,6 +51,10 @@ export const RetellPage = z.object({
   pagination_key: text,
 });
 
-export const RetellPhoneNumber = z.object({ phone_number: z.string() });
+export const RetellPhoneNumber = z.object({
+  phone_number: z.string(),
+  allowed_outbound_country_list: lenient(z.array(z.string())),
+});
+export type RetellPhoneNumber = z.infer<typeof RetellPhoneNumber>;
 
 export const RetellAgent = z.object({ agent_id: id, agent_name: text, channel: text });

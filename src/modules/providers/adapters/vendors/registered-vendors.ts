@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Vendors } from '../../application/ports/vendors.port';
 import type { ProviderCredentials } from '../../domain/provider-credentials';
+import { DriverUnknown } from '../../domain/providers.errors';
 import type { ProviderDefinition } from '../../provider-definition';
 import type { CallProvider } from '../../public/call-provider.port';
 
@@ -24,7 +25,7 @@ export class RegisteredVendors extends Vendors {
 
   private definition(driver: string): ProviderDefinition {
     const definition = this.definitions.find((one) => one.driver === driver);
-    if (!definition) throw new Error(`No vendor in the registry has the driver "${driver}"`);
+    if (!definition) throw new DriverUnknown(driver);
     return definition;
   }
 }
