@@ -95,10 +95,21 @@ describe('a Retell account', () => {
     });
   });
 
+  it('is asked by the vendor’s own client, and once, even where that client would ask again', async () => {
+    answering({ 'GET /get-concurrency': { status: 503, headers: { 'x-should-retry': 'true', 'retry-after': '0' } } });
+    await provider.verifyKey();
+    expect(asked).toMatchObject([{ headers: { 'user-agent': expect.stringContaining('Retell') } }]);
+  });
+
+  it.each(['..', '.'])('is not asked for a call whose id is %j', async (id) => {
+    expect(await provider.getCall(id)).toMatchObject({ kind: 'unavailable' });
+    expect(asked).toEqual([]);
+  });
+
   it('cannot be led to another address by an id', async () => {
     answering({});
     await provider.getCall('../get-concurrency?x=1#');
-    expect(asked[0]?.path).toBe('/v2/get-call/..%2Fget-concurrency%3Fx%3D1%23');
+    expect(asked[0]?.path).toBe('/v2/get-call/..%2Fget-concurrency%3Fx=1%23');
   });
 
   it.each([

@@ -45,7 +45,7 @@ export class RetellCallProvider extends CallProvider {
   }
 
   async getCall(providerCallId: string): Promise<CallLookup> {
-    const read = await this.api.ask({ method: 'GET', path: `/v2/get-call/${encodeURIComponent(providerCallId)}` });
+    const read = await this.api.ask((client) => client.call.retrieve(providerCallId));
     if (read.kind === 'not-found') return read;
     if (read.kind === 'failed') return { kind: 'unavailable', detail: read.detail };
     const call = RetellCall.safeParse(read.body);
@@ -90,7 +90,7 @@ export class RetellCallProvider extends CallProvider {
   }
 
   async verifyKey(): Promise<KeyCheck> {
-    const read = await this.api.ask({ method: 'GET', path: '/get-concurrency' });
+    const read = await this.api.ask((client) => client.concurrency.retrieve());
     if (read.kind === 'read') return { ok: true, detail: 'Retell takes the key.' };
     if (read.kind === 'not-found') return { ok: false, detail: "The address does not speak Retell's API." };
     const isRefused = read.status === 401 || read.status === 403;
@@ -98,19 +98,15 @@ export class RetellCallProvider extends CallProvider {
   }
 
   async listPhoneNumbers(): Promise<readonly VendorPhoneNumber[]> {
-    const path = '/v2/list-phone-numbers';
-    const items = itemsOrThrow(
-      await listAll((key) => this.api.ask({ method: 'GET', path, ...after(key) }), RetellPhoneNumber),
-    );
+    const readPage = (key: string | undefined) => this.api.ask((client) => client.phoneNumber.list(after(key)));
+    const items = itemsOrThrow(await listAll(readPage, RetellPhoneNumber));
     const numbers = new Map(items.map((item) => [item.phone_number, item]));
     return [...numbers.values()].filter((item) => E164.test(item.phone_number)).map(toPhoneNumber);
   }
 
   async listAssistants(): Promise<readonly VendorAssistant[]> {
-    const path = '/v2/list-agents';
-    const items = itemsOrThrow(
-      await listAll((key) => this.api.ask({ method: 'POST', path, body: {}, ...after(key) }), RetellAgent),
-    );
+    const readPage = (key: string | undefined) => this.api.ask((client) => client.agent.list(after(key)));
+    const items = itemsOrThrow(await listAll(readPage, RetellAgent));
     const voices = items.filter(({ channel }) => channel !== 'chat');
     const names = new Map(voices.map(({ agent_id: id, agent_name: name }) => [id, name || id]));
     return [...names].map(([externalId, name]) => ({ externalId, name }));
@@ -119,15 +115,15 @@ export class RetellCallProvider extends CallProvider {
   private readCalls(attemptId: string, paginationKey: string | undefined) {
     const body: CallListParams = {
       filter_criteria: { metadata: [{ key: 'attemptId', type: 'string', op: 'eq', value: attemptId }] },
-      ...(paginationKey !== undefined && { pagination_key: paginationKey }),
+      ...after(paginationKey),
     };
-    return this.api.ask({ method: 'POST', path: '/v3/list-calls', body });
+    return this.api.ask((client) => client.call.list(body));
   }
 }
 
 /** Where a list goes on. */
-function after(paginationKey: string | undefined): { readonly query?: Readonly<Record<string, string>> } {
-  return paginationKey === undefined ? {} : { query: { pagination_key: paginationKey } };
+function after(paginationKey: string | undefined): { readonly pagination_key?: string } {
+  return paginationKey === undefined ? {} : { pagination_key: paginationKey };
 }
 
 function itemsOrThrow<Item>(list: RetellList<Item>): readonly Item[] {
