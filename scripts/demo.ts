@@ -64,15 +64,10 @@ async function demonstrate(
     await service.untilReady(stopped);
     screen.line(`  Service     ${service.url} (log: ${service.logFile})`);
     const world = await meet(service, dataDirectory, stopped);
-    const { customer, order, problems } = await runShow(world, screen, speed);
-    showNextSteps(
-      screen,
-      { url: isOnce ? DEFAULT_URL : service.url, dataDirectory, isServing: !isOnce },
-      customer,
-      order,
-    );
+    const show = await runShow(world, screen, speed);
+    showNextSteps(screen, { url: isOnce ? DEFAULT_URL : service.url, dataDirectory, isServing: !isOnce }, show);
     if (!isOnce) await serve(service, screen, stopped);
-    return problems.length === 0 ? 0 : 1;
+    return show.problems.length === 0 ? 0 : 1;
   } finally {
     await service.stop();
   }

@@ -21,7 +21,7 @@ export class AppModule {
         EventsModule,
         EdgeModule.register(settings.http),
         UsersModule.register(settings.tokens),
-        BillingModule.register(),
+        BillingModule.register(settings.billing),
         ProvidersModule.register(settings.providers),
         CallsModule.register(settings.dispatch),
         ...additions,

@@ -1,5 +1,5 @@
 import helmet from '@fastify/helmet';
-import type { LoggerService, ModuleMetadata } from '@nestjs/common';
+import { Logger, type LoggerService, type ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
@@ -29,6 +29,7 @@ export async function createApplication(
   options: ApplicationOptions = {},
 ): Promise<NestFastifyApplication> {
   const app = await assemble(settings, options);
+  warnWhereNobodyPays(settings);
   await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   observeRequests(app.getHttpAdapter().getInstance(), app.get(Metrics));
   SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'openapi.json', raw: ['json'] });
@@ -50,4 +51,12 @@ async function assemble(settings: Settings, options: ApplicationOptions): Promis
     { bodyParser: false, abortOnError: false, logger: options.logger ?? new ServiceLogger(settings.logLevel) },
   );
   return app.setGlobalPrefix('v1', { exclude: OUTSIDE_PREFIX });
+}
+
+/** Local mode is for trying the service out; with a database of its own, somebody may have forgotten the key. */
+function warnWhereNobodyPays({ isLocalMode, billing }: Settings): void {
+  if (isLocalMode || billing.payments.kind !== 'local') return;
+  new Logger('Billing').warn(
+    'STRIPE_SECRET_KEY is not set: whoever buys a plan does so on a page of the service, where nobody really pays.',
+  );
 }

@@ -111,6 +111,23 @@ describe('readSettings', () => {
   });
 });
 
+describe('who takes the money', () => {
+  const stripe = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' };
+  const kindOf = (environment: NodeJS.ProcessEnv, isLocal?: boolean): string =>
+    readSettings({ ...valid, ...environment }, isLocal).billing.payments.kind;
+
+  it('is Stripe wherever it is configured', () => {
+    for (const NODE_ENV of ['production', 'development', '']) expect(kindOf({ ...stripe, NODE_ENV })).toBe('stripe');
+    expect(kindOf(stripe, true)).toBe('stripe');
+  });
+
+  it('is a page of ours without Stripe, and nobody in production, whatever else is set', () => {
+    expect([kindOf({}), kindOf({ NODE_ENV: 'test' }), kindOf({}, true)]).toEqual(['local', 'local', 'local']);
+    const none = { NODE_ENV: 'production', STRIPE_SECRET_KEY: '', STRIPE_API_BASE_URL: 'http://127.0.0.1:9' };
+    expect([kindOf(none), kindOf(none, true)]).toEqual(['none', 'none']);
+  });
+});
+
 describe('isLocalMode', () => {
   it('means no database is configured and it is not production', () => {
     expect(isLocalMode({})).toBe(true);

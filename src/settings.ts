@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { localVariables } from './local/local.settings';
-import { billingVariables } from './modules/billing/billing.settings';
+import { type BillingModuleSettings, billingVariables, type PaymentSide } from './modules/billing/billing.settings';
 import type { DispatchSettings } from './modules/calls/application/dispatch-settings';
 import { callsVariables } from './modules/calls/calls.settings';
 import { type ProvidersSettings, providersVariables } from './modules/providers/providers.settings';
@@ -30,6 +30,7 @@ export interface Settings {
   readonly database: DatabaseSettings;
   readonly http: HttpSettings;
   readonly tokens: TokenSettings;
+  readonly billing: BillingModuleSettings;
   readonly providers: ProvidersSettings;
   readonly dispatch: DispatchSettings;
 }
@@ -81,9 +82,28 @@ function toSettings(values: Variables, isLocal: boolean): Settings {
     tokens: values.SUPABASE_URL
       ? { kind: 'jwks', supabaseUrl: values.SUPABASE_URL }
       : { kind: 'secret', secret: values.SUPABASE_JWT_SECRET ?? '' },
+    billing: billingSettings(values, publicUrl),
     providers: providersSettings(values, publicUrl),
     dispatch: dispatchSettings(values),
   };
+}
+
+const MS_PER_DAY = 86_400_000;
+
+function billingSettings(values: Variables, publicUrl: string): BillingModuleSettings {
+  return {
+    publicUrl,
+    payments: paymentSide(values),
+    graceMs: values.PAST_DUE_GRACE_DAYS * MS_PER_DAY,
+    reconcileIntervalMs: values.BILLING_RECONCILE_INTERVAL_MS,
+  };
+}
+
+/** In production nobody gets a plan on a page where nobody pays. */
+function paymentSide(values: Variables): PaymentSide {
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: webhookSecrets } = values;
+  if (!secretKey || !webhookSecrets) return { kind: values.NODE_ENV === 'production' ? 'none' : 'local' };
+  return { kind: 'stripe', stripe: { secretKey, webhookSecrets, apiBaseUrl: values.STRIPE_API_BASE_URL } };
 }
 
 function providersSettings(values: Variables, publicUrl: string): ProvidersSettings {

@@ -22,9 +22,21 @@ export interface Plan {
   readonly id: string;
   readonly slug: string;
   readonly name: string;
+  readonly interval: string;
+  readonly price: number;
+  readonly currency: string;
   readonly callLimit: number | null;
   readonly minutesLimit: number | null;
 }
+
+export interface Subscription {
+  readonly plan: Plan;
+  readonly status: string;
+  readonly cancelAtPeriodEnd: boolean;
+}
+
+/** What choosing a plan leads to: a page to pay on, or the subscription. */
+export type Choice = { readonly checkoutUrl: string } | Subscription;
 
 export interface Template {
   readonly id: string;

@@ -1,6 +1,6 @@
 import { DEFAULT_DATA_DIRECTORY } from '../../src/local/prepare-local-mode';
-import type { Customer, Order } from './order-calls';
 import { daysFromNow } from './order-calls';
+import type { Show } from './run-show';
 import type { Screen } from './screen';
 import { demoUserId } from './world';
 
@@ -13,8 +13,8 @@ interface Place {
 }
 
 /** What to try next, ready to be copied. */
-export function showNextSteps(screen: Screen, place: Place, { userId }: Customer, { templateId }: Order): void {
-  const { url, dataDirectory, isServing } = place;
+export function showNextSteps(screen: Screen, { url, dataDirectory, isServing }: Place, show: Show): void {
+  const { userId } = show.customer;
   const directory = dataDirectory === DEFAULT_DATA_DIRECTORY ? '' : `DATA_DIR='${dataDirectory}' `;
   const user = userId === demoUserId ? 'demo' : userId;
   const variables = JSON.stringify({ customerName: 'You', appointmentDate: daysFromNow(7) });
@@ -25,8 +25,10 @@ export function showNextSteps(screen: Screen, place: Place, { userId }: Customer
   screen.line(`  Queue a call    TOKEN=$(${directory}npm run --silent token -- --user ${user})`);
   screen.line(`                  curl -sS ${url}/v1/calls \\`);
   screen.line(`                    -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\`);
-  screen.line(`                    -d '{"templateId": "${templateId}",`);
+  screen.line(`                    -d '{"templateId": "${show.order.templateId}",`);
   screen.line(`                         "recipientNumber": "${NUMBER}",`);
   screen.line(`                         "customVariables": ${variables}}'`);
   screen.line(`  See it          curl -sS '${url}/v1/call-history?limit=1' -H "Authorization: Bearer $TOKEN"`);
+  screen.line(`  Pay, or not     ${url}${new URL(show.portalUrl).pathname}`);
+  screen.line(`                  (a page: renew, let the card be declined, cancel; GET /v1/subscription follows)`);
 }

@@ -2,6 +2,7 @@ import { finishEarlierRun } from './finish-earlier-run';
 import { followCalls } from './follow-calls';
 import { gatherEvidence } from './gather-evidence';
 import { LiveDisplay } from './live-display';
+import { moveToBasic } from './move-to-basic';
 import { type Customer, findCustomer, type Order, orderCalls } from './order-calls';
 import { PlainDisplay } from './plain-display';
 import { report } from './report';
@@ -12,11 +13,13 @@ import { readQueue, type World } from './world';
 export interface Show {
   readonly customer: Customer;
   readonly order: Order;
+  /** Where the customer manages what was bought. */
+  readonly portalUrl: string;
   /** Broken promises; none when all is well. */
   readonly problems: readonly string[];
 }
 
-/** Queues calls for a demo user, shows them move, and tells what became of them. */
+/** Queues calls for a demo user, shows them move, tells what became of them, and has the user buy a larger plan. */
 export async function runShow(world: World, screen: Screen, speed: number): Promise<Show> {
   await introduce(world, screen);
   await finishEarlierRun(world, (line) => screen.line(`  ${line}`));
@@ -36,7 +39,11 @@ export async function runShow(world: World, screen: Screen, speed: number): Prom
   }
   const evidence = await gatherEvidence(world, customer, order);
   report(screen, { ...evidence, order });
-  return { customer, order, problems: conclude(evidence, order, screen) };
+  const broken = conclude(evidence, order, screen);
+  const { portalUrl, problems } = await moveToBasic(world, customer, screen);
+  for (const problem of problems) screen.line(screen.paint('red', `  ✗ ${problem}`));
+  if (problems.length === 0) screen.line(`  ${screen.paint('green', '✓')} the plan and its limits follow the payment`);
+  return { customer, order, portalUrl, problems: [...broken, ...problems] };
 }
 
 async function introduce(world: World, screen: Screen): Promise<void> {

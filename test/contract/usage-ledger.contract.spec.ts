@@ -25,8 +25,22 @@ function makeInMemoryWorld(): LedgerWorld {
       subscribe(userId, limits, new Date(Date.now() - HOUR_MS));
       return Promise.resolve(userId);
     },
+    change: (userId, limits) => {
+      ledger.change(userId, limits);
+      return Promise.resolve();
+    },
+    overtake: (userId, limits) => {
+      const before = subscribed.get(userId);
+      if (before) subscribe(userId, limits, before.since);
+      return Promise.resolve();
+    },
     unsubscribe: (userId) => {
       ledger.unsubscribe(userId);
+      return Promise.resolve();
+    },
+    resubscribe: (userId) => {
+      const before = subscribed.get(userId);
+      if (before) subscribe(userId, before.limits, before.since);
       return Promise.resolve();
     },
     renew: (userId) => {

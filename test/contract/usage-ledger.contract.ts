@@ -16,8 +16,14 @@ export interface LedgerWorld {
   run<T>(work: () => Promise<T>): Promise<T>;
   /** Someone with a live subscription that grants `limits`. @returns the user's id */
   subscriber(limits: Limits): Promise<string>;
+  /** Gives the user a plan with other limits, in the period that runs. The ledger is told. */
+  change(userId: string, limits: Limits): Promise<void>;
+  /** The same, but nobody tells the ledger: as when the time has come for what was agreed before. */
+  overtake(userId: string, limits: Limits): Promise<void>;
   /** Ends the user's subscription. */
   unsubscribe(userId: string): Promise<void>;
+  /** Gives the user the subscription back that was ended, with the months that it had. */
+  resubscribe(userId: string): Promise<void>;
   /** Takes the user into a new period with the same limits. */
   renew(userId: string): Promise<void>;
   /** An attempt of the user that wants to reserve. */
@@ -241,6 +247,88 @@ export function describeUsageLedger(name: string, make: () => Promise<LedgerWorl
         for (const period of [before, after]) expectTotalsToBeSums(period);
         expect(toFigures(before.totals)).toEqual({ used: [2, 6], reserved: [0, 0], remaining: [1, 24] });
         expect(toFigures(after.totals)).toEqual({ used: [0, 0], reserved: [1, 30], remaining: [2, 0] });
+      });
+    });
+
+    describe.each([
+      ['that is told', 'change'],
+      ['that comes by itself', 'overtake'],
+    ] as const)('a change of plan %s', (_, how) => {
+      it('raises what is left of the running period', async () => {
+        const user = await world.subscriber({ calls: 2, minutes: 10 });
+        await settle(await reserveOne(user, 6), 6);
+        await reserveOne(user, 4);
+        await world[how](user, { calls: 5, minutes: 30 });
+        expect(await callsLeft(user)).toMatchObject({ calls: 3 });
+        expect(await reserve([user, 99])).toMatchObject([{ minutes: 20 }]);
+        expect(await totalsOf(user)).toEqual({ used: [1, 6], reserved: [2, 24], remaining: [2, 0] });
+      });
+
+      it('leaves nothing, never less, where it lowers a limit below what is gone', async () => {
+        const user = await world.subscriber({ calls: 5, minutes: 30 });
+        await settle(await reserveOne(user, 10), 7);
+        const inFlight = await reserveOne(user, 10);
+        await world[how](user, { calls: 1, minutes: 8 });
+        expect(await callsLeft(user)).toMatchObject({ calls: 0 });
+        expect(await reserve([user, 1])).toMatchObject([{ granted: false }]);
+        expect(await totalsOf(user)).toEqual({ used: [1, 7], reserved: [1, 10], remaining: [0, 0] });
+        expect(await settle(inFlight, 9)).toEqual({ isFirst: true, chargedMinutes: 9, overrunMinutes: 0 });
+        expect(await totalsOf(user)).toEqual({ used: [2, 16], reserved: [0, 0], remaining: [0, 0] });
+      });
+
+      it('grants what a lowered limit has left, and no more', async () => {
+        const user = await world.subscriber({ calls: 5, minutes: 30 });
+        await settle(await reserveOne(user, 10), 7);
+        await world[how](user, { calls: 3, minutes: 10 });
+        expect(await reserve([user, 9], [user, 9])).toMatchObject([{ minutes: 3 }, { granted: false }]);
+        expect(await totalsOf(user)).toEqual({ used: [1, 7], reserved: [1, 3], remaining: [1, 0] });
+      });
+
+      it('lifts limits and brings them back', async () => {
+        const user = await world.subscriber({ calls: 1, minutes: 10 });
+        const before = await reserveOne(user, 10);
+        await world[how](user, { calls: null, minutes: null });
+        expect(await callsLeft(user)).toMatchObject({ calls: null });
+        const meanwhile = await reserveOne(user, 500);
+        await world[how](user, { calls: 3, minutes: 520 });
+        expect(await reserve([user, 99])).toMatchObject([{ minutes: 10 }]);
+        await release(before);
+        await settle(meanwhile, 400);
+        expect(await totalsOf(user)).toEqual({ used: [1, 400], reserved: [1, 10], remaining: [1, 110] });
+      });
+
+      it('does not reach into an earlier period', async () => {
+        const user = await world.subscriber({ calls: 3, minutes: 30 });
+        const early = await reserveOne(user, 20);
+        await world.renew(user);
+        await world[how](user, { calls: 1, minutes: 5 });
+        await reserveOne(user, 9);
+        await settle(early, 20);
+        const [before, after, ...others] = await world.periods(user);
+        if (!before || !after) throw new Error('a period is missing');
+        expect(others).toEqual([]);
+        expect(toFigures(before.totals)).toEqual({ used: [1, 20], reserved: [0, 0], remaining: [2, 10] });
+        expect(toFigures(after.totals)).toEqual({ used: [0, 0], reserved: [1, 5], remaining: [0, 0] });
+      });
+
+      it('counts before anybody has used the period', async () => {
+        const user = await world.subscriber({ calls: 0, minutes: 0 });
+        await world[how](user, { calls: 1, minutes: 4 });
+        expect(await callsLeft(user)).toMatchObject({ calls: 1 });
+        expect(await reserve([user, 9])).toMatchObject([{ minutes: 4 }]);
+      });
+    });
+
+    describe('whoever leaves and comes back', () => {
+      it('finds the allowance as it was left', async () => {
+        const user = await world.subscriber({ calls: 3, minutes: 30 });
+        const inFlight = await reserveOne(user, 10);
+        await world.unsubscribe(user);
+        await settle(inFlight, 4);
+        await world.resubscribe(user);
+        expect(await callsLeft(user)).toMatchObject({ calls: 2 });
+        await reserveOne(user, 26);
+        expect(await totalsOf(user)).toEqual({ used: [1, 4], reserved: [1, 26], remaining: [1, 0] });
       });
     });
 

@@ -78,6 +78,37 @@ const billing: Record<string, TableExpectation> = {
     column: 'id',
     changes: 'status',
   },
+  user_plan_limits: {
+    ...ownRead,
+    service: 'y---',
+    where: ({ owner }) => `user_id = '${owner}'`,
+    insert: ({ unknown }) => `(user_id, call_limit) values ('${unknown}', 5)`,
+    column: 'user_id',
+    changes: 'call_limit',
+  },
+  billing_checkouts: {
+    ...nobody,
+    where: ({ owner }) => `user_id = '${owner}'`,
+    insert: ({ other, plan }) =>
+      `(user_id, operation_id, plan_id, success_url, cancel_url)
+       values ('${other}', gen_random_uuid(), '${plan}', 'https://a.test', 'https://b.test')`,
+    column: 'user_id',
+    changes: 'url',
+  },
+  plan_prices: {
+    ...nobody,
+    where: ({ plan }) => `plan_id = '${plan}'`,
+    insert: ({ plan }) => `(stripe_price_id, plan_id) values ('price_2', '${plan}')`,
+    column: 'plan_id',
+    changes: 'plan_id',
+  },
+  local_payment_records: {
+    ...nobody,
+    where: () => `id = 'record_1'`,
+    insert: () => `(id, kind, customer_id, data) values ('record_2', 'customer', 'record_2', '{}')`,
+    column: 'id',
+    changes: 'data',
+  },
   idempotency_keys: {
     ...nobody,
     where: ({ owner }) => `subject = '${owner}'`,

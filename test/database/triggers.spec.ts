@@ -189,6 +189,8 @@ describe('what the tables do by themselves', () => {
     const [left] = await database.query(`
       select (select count(*)::int from user_profiles where id = '${world.owner}') as profiles,
         (select count(*)::int from billing_customers) as customers,
+        (select count(*)::int from billing_checkouts) as checkouts,
+        (select count(*)::int from user_plan_limits) as agreements,
         (select count(*)::int from usage_ledger_entries where user_id is null) as ledger,
         (select count(*)::int from user_call_usage where user_id is null) as usage,
         (select count(*)::int from user_subscriptions where user_id is null) as subscriptions,
@@ -198,6 +200,8 @@ describe('what the tables do by themselves', () => {
     expect(left).toEqual({
       profiles: 0,
       customers: 0,
+      checkouts: 0,
+      agreements: 0,
       ledger: 1,
       usage: 1,
       subscriptions: 1,

@@ -141,14 +141,23 @@ describe('POST /v1/subscription', () => {
     expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, 'true']);
   });
 
-  it('refuses paid plans while nobody takes the money', async () => {
+  it('sends who chooses a paid plan to a payment page, and changes nothing so far', async () => {
     const { userId, call } = await signUp();
-    const refusal = { status: 503, body: { code: 'billing.payments_unavailable' } };
+    await call('POST', '/v1/subscription', free());
     const answer = await call('POST', '/v1/subscription', { planId: planId('business', 'yearly') });
-    expect(answer).toMatchObject(refusal);
-    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
-    await subscribeTo(userId, 'basic');
-    expect(await call('POST', '/v1/subscription', free())).toMatchObject(refusal);
+    expect(answer).toMatchObject({ status: 200, body: { checkoutUrl: expect.stringContaining('/v1/payments/') } });
+    expect((await call('GET', '/v1/subscription')).body).toMatchObject({ plan: { slug: 'free' } });
+    expect(await statusOf(userId)).toBe('active');
+  });
+
+  it('leaves alone what an operator has set up by hand', async () => {
+    const { userId, call } = await signUp();
+    await subscribeTo(userId, 'enterprise');
+    const refusal = { status: 503, body: { code: 'billing.payments_unavailable' } };
+    for (const choice of [free(), { planId: planId('basic') }]) {
+      expect(await call('POST', '/v1/subscription', choice)).toMatchObject(refusal);
+    }
+    expect(await call('POST', '/v1/subscription', { planId: planId('enterprise') })).toMatchObject({ status: 200 });
   });
 
   it('knows no other plan', async () => {
@@ -245,7 +254,7 @@ describe('POST /v1/subscription/cancel', () => {
     expect(answer).toMatchObject({ status: 404, body: { code: 'billing.no_subscription' } });
   });
 
-  it('cannot end a paid one while no payment side is there', async () => {
+  it('cannot end one that an operator has set up by hand', async () => {
     const { userId, call } = await signUp();
     await subscribeTo(userId, 'basic');
     const answer = await call('POST', '/v1/subscription/cancel');
@@ -267,11 +276,37 @@ describe('POST /v1/subscription/cancel', () => {
 });
 
 describe('POST /v1/subscription/portal', () => {
-  it('has nowhere to lead without a payment side', async () => {
+  it('has nowhere to lead for who never came to pay', async () => {
     const { call } = await signUp();
     const answer = await call('POST', '/v1/subscription/portal', { returnUrl: 'https://example.com/account' });
-    expect(answer).toMatchObject({ status: 503, body: { code: 'billing.payments_unavailable' } });
+    expect(answer).toMatchObject({ status: 404, body: { code: 'billing.no_subscription' } });
     expect((await call('POST', '/v1/subscription/portal', { returnUrl: 'javascript:alert(1)' })).status).toBe(400);
+  });
+});
+
+describe('without a payment side', () => {
+  let unpaid: Service;
+  beforeAll(async () => {
+    unpaid = await startService({ database: service.database, environment: { NODE_ENV: 'production' } });
+  });
+  afterAll(() => unpaid.stop());
+
+  it('only the free plan can be had', async () => {
+    const { userId } = await signUp();
+    const token = await service.token({ userId });
+    const answer = await unpaid.request('POST', '/v1/subscription', { token, body: { planId: planId('basic') } });
+    expect(answer).toMatchObject({ status: 503, body: { code: 'billing.payments_unavailable' } });
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect((await unpaid.request('POST', '/v1/subscription', { token, body: free() })).status).toBe(201);
+    expect((await unpaid.request('POST', '/v1/webhooks/stripe', { body: {} })).status).toBe(401);
+  });
+});
+
+describe('the pages that a payment page leads back to', () => {
+  it.each(['succeeded', 'canceled'])('%s is for everybody', async (name) => {
+    const answer = await service.request('GET', `/v1/payments/${name}`);
+    expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('<h1>') as string });
+    expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
   });
 });
 

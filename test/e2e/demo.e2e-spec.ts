@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { recordLocalSecrets } from '../support/local-secrets';
+import { folderInRun, keepOutput, makeSecret } from '../support/run-record';
 import { waitFor } from '../support/wait-for';
 
 /** From the build that `npm test` makes first. */
@@ -13,11 +13,12 @@ let dataDirectory: string;
 const children: ChildProcess[] = [];
 
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(await realpath(tmpdir()), 'demo-'));
+  dataDirectory = await realpath(folderInRun('demo-'));
 });
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
-  await rm(dataDirectory, { recursive: true, force: true });
+  // What local mode has made up may be nowhere else in its data directory, which the run searches at its end.
+  await recordLocalSecrets(dataDirectory);
 });
 
 interface Run {
@@ -27,12 +28,25 @@ interface Run {
 }
 
 function demo(...parameters: readonly string[]): Run {
+  return demoIn(dataDirectory, ...parameters);
+}
+
+function demoIn(directory: string, ...parameters: readonly string[]): Run {
   // A vendor's key in the surroundings must not reach the service.
-  const env = { DATA_DIR: dataDirectory, SANDBOX_SPEED: '40', VAPI_API_KEY: 'a-real-key', NODE_ENV: 'production' };
+  const env = {
+    DATA_DIR: directory,
+    SANDBOX_SPEED: '40',
+    VAPI_API_KEY: makeSecret('a-real-key'),
+    STRIPE_SECRET_KEY: makeSecret('a-real-stripe-key'),
+    NODE_ENV: 'production',
+  };
   const child = spawn('/usr/bin/env', [...assignments(env), process.execPath, DEMO, ...parameters]);
   children.push(child);
   let said = '';
-  const listen = (chunk: Buffer): void => void (said += chunk.toString());
+  const listen = (chunk: Buffer): void => {
+    said += chunk.toString();
+    keepOutput(chunk);
+  };
   child.stdout.on('data', listen);
   child.stderr.on('data', listen);
   return { child, said: () => said, code: once(child, 'close').then(([code]) => code as number | null) };
@@ -72,9 +86,48 @@ describe('the demo', () => {
     2 * RUN_TIMEOUT_MS,
   );
 
+  it(
+    'has its user buy a plan on the payment page, and again in the next run',
+    async () => {
+      const directory = await realpath(folderInRun('demo-payments-'));
+      const first = demoIn(directory, '--once');
+      expect([await first.code, first.said()]).toEqual([0, expect.stringContaining('plan "Free": 50 calls')]);
+      expect(paymentsIn(first.said())).toEqual([
+        'Free      (GET /v1/usage)          50 calls, 100 minutes a month; left: 25 and 75',
+        'Choose    (POST /v1/subscription)  http://127.0.0.1:PORT/v1/payments/local/checkouts/local_checkout_ID',
+        "Pay       (the page's form)        29 USD a month",
+        'Basic     (GET /v1/subscription)   500 calls, 1000 minutes a month; left: 500 and 1000',
+        '✓ the plan and its limits follow the payment',
+      ]);
+      expect(first.said()).toMatch(
+        /Pay, or not +http:\/\/127\.0\.0\.1:3000\/v1\/payments\/local\/portals\/local_portal_[\w-]{36}\n/,
+      );
+
+      const second = demoIn(directory, '--once');
+      expect([await second.code, second.said()]).toEqual([0, expect.stringContaining('plan "Basic": 500 calls')]);
+      expect(second.said()).toContain('calls     used  25   reserved 0   remaining 475');
+      expect(paymentsIn(second.said())).toEqual([
+        'Basic     (an earlier run)         is given up for free, and its period ends on the page',
+        ...paymentsIn(first.said()),
+      ]);
+      await recordLocalSecrets(directory);
+    },
+    2 * RUN_TIMEOUT_MS,
+  );
+
   it('says why it cannot start, and exits 1', async () => {
     const { said, code } = demo('--twice');
     expect(await code).toBe(1);
     expect(said()).toContain("Unknown option '--twice'");
   });
 });
+
+/** What the demo shows of the purchase, without what differs from run to run. */
+function paymentsIn(said: string): string[] {
+  const [, shown = ''] = /From free to basic.*\n((?: {2}.*\n)+)/.exec(said) ?? [];
+  const same = shown.replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT').replace(/_[\w-]{36}\n/g, '_ID\n');
+  return same
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trim());
+}

@@ -270,7 +270,7 @@ describe('the allowance', () => {
 
   it('places one of ten calls that two instances claim for the last call of an allowance', async () => {
     world = await DispatchWorld.start({ instances: 2 });
-    const { userId } = await world.addUser('free');
+    const { userId } = await world.addUser('enterprise');
     await world.setLimits(userId, 1, 100);
     await insertTen(userId);
     await world.settled();
@@ -287,7 +287,7 @@ describe('the allowance', () => {
 
   it('places what fits the last minutes, and tells the vendor how long the call may last', async () => {
     world = await DispatchWorld.start({ instances: 2 });
-    const { userId } = await world.addUser('free');
+    const { userId } = await world.addUser('enterprise');
     await world.setLimits(userId, 100, 3);
     world.sandbox.order({ times: 'always', call: { endedReason: 'customer-ended-call', durationSeconds: 500 } });
     await insertTen(userId);

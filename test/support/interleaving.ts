@@ -96,16 +96,17 @@ export async function interleave(
   const failures: unknown[] = [];
   const isOver = () => failures.length > 0 || running.size === 0;
   const running = new Set(strands);
+  let stuck: readonly Strand[] = [];
   for (const { gate } of strands) gate.close();
   const runs = strands.map(async (strand) => {
     await strand.work().catch((error: unknown) => failures.push(error));
     running.delete(strand);
   });
   try {
-    await standstill(running, blocked);
+    stuck = await standstill(running, stuck, blocked);
     for (let index = 0; !isOver(); index += 1) {
       await take(turns[index] ?? index % strands.length, strands, running);
-      await standstill(running, blocked);
+      stuck = await standstill(running, stuck, blocked);
     }
   } finally {
     for (const { gate } of strands) gate.open();
@@ -114,17 +115,22 @@ export async function interleave(
   for (const failure of failures) throw failure;
 }
 
-/** Comes back when every strand that still runs is held up, by its gate or by a lock. */
+/**
+ * Comes back when every strand that still runs is held up, by its gate or by a lock.
+ * @returns those that wait for a lock
+ */
 async function standstill(
   running: ReadonlySet<Strand>,
+  stuckBefore: readonly Strand[],
   blocked: (processIds: readonly number[]) => Promise<ReadonlySet<number>>,
-): Promise<void> {
-  await Promise.all([...running].map(({ gate }) => gate.arrival()));
+): Promise<readonly Strand[]> {
+  const expected = [...running].filter((strand) => !stuckBefore.includes(strand));
+  await Promise.all(expected.map(({ gate }) => gate.arrival()));
   for (;;) {
     const moving = [...running].filter(({ gate }) => !gate.isWaiting);
-    if (moving.length === 0) return;
+    if (moving.length === 0) return [];
     const stuck = await blocked(moving.map(({ processId }) => processId));
-    if (moving.every(({ processId }) => stuck.has(processId))) return;
+    if (moving.every(({ processId }) => stuck.has(processId))) return moving;
   }
 }
 

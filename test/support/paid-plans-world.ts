@@ -18,6 +18,14 @@ interface PlanView {
   readonly interval: string;
 }
 
+interface Parts {
+  readonly database: TestDatabase;
+  readonly stripe: StripeSandbox;
+  readonly service: Service;
+  readonly clock: MovableClock;
+  readonly plans: readonly PlanView[];
+}
+
 /** A user, and what the user asks for. */
 export interface Subscriber {
   readonly userId: string;
@@ -33,13 +41,19 @@ export class PaidPlansWorld {
   private aheadMs = 0;
   private readonly further: Service[] = [];
 
-  private constructor(
-    readonly database: TestDatabase,
-    readonly stripe: StripeSandbox,
-    readonly service: Service,
-    private readonly clock: MovableClock,
-    private readonly plans: readonly PlanView[],
-  ) {}
+  readonly database: TestDatabase;
+  readonly stripe: StripeSandbox;
+  readonly service: Service;
+  private readonly clock: MovableClock;
+  private readonly plans: readonly PlanView[];
+
+  private constructor(parts: Parts) {
+    this.database = parts.database;
+    this.stripe = parts.stripe;
+    this.service = parts.service;
+    this.clock = parts.clock;
+    this.plans = parts.plans;
+  }
 
   static async start(options: Partial<StripeSandboxOptions> = {}): Promise<PaidPlansWorld> {
     const database = await createTestDatabase();
@@ -49,7 +63,7 @@ export class PaidPlansWorld {
     stripe.setWebhook({ url: `${service.url}/v1/webhooks/stripe`, secret: WEBHOOK_SECRET });
     await offerPlans(service);
     const { items } = (await service.request('GET', '/v1/plans')).body as { items: PlanView[] };
-    return new PaidPlansWorld(database, stripe, service, clock, items);
+    return new PaidPlansWorld({ database, stripe, service, clock, plans: items });
   }
 
   /** A second instance of the same service: one database, one address. */

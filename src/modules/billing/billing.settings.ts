@@ -1,7 +1,33 @@
-import { httpUrl, text } from '../../shared/config/fields';
+import { z } from 'zod';
+import { httpUrl, milliseconds, text, wholeNumber } from '../../shared/config/fields';
+import type { BillingSettings } from './application/billing-settings';
+
+/** Two while one replaces the other: events signed with either are taken. */
+const webhookSecrets = z
+  .string()
+  .transform((list) => list.split(',').map((secret) => secret.trim()))
+  .pipe(z.array(text).min(1).max(2, 'takes at most two secrets, the new one and the old one'));
 
 export const billingVariables = {
   STRIPE_SECRET_KEY: text.optional(),
-  STRIPE_WEBHOOK_SECRET: text.optional(),
+  STRIPE_WEBHOOK_SECRET: webhookSecrets.optional(),
   STRIPE_API_BASE_URL: httpUrl.optional(),
+  PAST_DUE_GRACE_DAYS: wholeNumber(7, 0, 90),
+  BILLING_RECONCILE_INTERVAL_MS: milliseconds(3_600_000, 1_000),
 };
+
+export interface StripeSettings {
+  readonly secretKey: string;
+  /** One, or two while one replaces the other. */
+  readonly webhookSecrets: readonly string[];
+  /** A stand-in's address; undefined = Stripe's own. */
+  readonly apiBaseUrl: string | undefined;
+}
+
+/** Who takes the money: Stripe, a page of ours where nobody really pays, or nobody. */
+export type PaymentSide =
+  { readonly kind: 'stripe'; readonly stripe: StripeSettings } | { readonly kind: 'local' } | { readonly kind: 'none' };
+
+export interface BillingModuleSettings extends BillingSettings {
+  readonly payments: PaymentSide;
+}

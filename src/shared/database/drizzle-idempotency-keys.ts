@@ -7,6 +7,9 @@ import { idempotencyKeys } from './idempotency-keys.table';
 /** Expired rows that one new key takes away: more than come in, so the table stays as large as one day. */
 const SWEEP_ROWS = 5;
 
+/** Longer than any request may take that asks a vendor. */
+const LONGEST_REQUEST = sql`interval '2 minutes'`;
+
 const isFresh = sql`${idempotencyKeys.createdAt} > now() - interval '24 hours'`;
 const is = ({ subject, key }: IdempotencyKey) =>
   and(eq(idempotencyKeys.subject, subject), eq(idempotencyKeys.key, key));
@@ -36,6 +39,18 @@ export class DrizzleIdempotencyKeys extends IdempotencyKeys {
     await this.database.current.delete(idempotencyKeys).where(is(key));
     await this.database.current.insert(idempotencyKeys).values({ ...key, ...answer });
     await this.sweep();
+  }
+
+  async isAbandoned(key: IdempotencyKey): Promise<boolean> {
+    const [row] = await this.database.current
+      .select({ isOld: sql<boolean>`${idempotencyKeys.createdAt} < clock_timestamp() - ${LONGEST_REQUEST}` })
+      .from(idempotencyKeys)
+      .where(is(key));
+    return row?.isOld ?? true;
+  }
+
+  async forget(key: IdempotencyKey): Promise<void> {
+    await this.database.current.delete(idempotencyKeys).where(is(key));
   }
 
   /** Skips rows that another request is about to take away, so that sweeps never wait for each other. */

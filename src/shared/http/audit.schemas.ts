@@ -3,7 +3,7 @@ import { pageOf, pageQuery } from './page.schemas';
 
 export const AuditQuery = z.strictObject({
   ...pageQuery,
-  subjectId: z.uuid().optional().describe('Only changes of this provider, phone number or assistant'),
+  subjectId: z.uuid().optional().describe('Only changes of this provider, phone number, assistant or user'),
   action: z
     .string()
     .regex(/^[a-z_]{1,50}\.[a-z_]{1,50}$/, 'Must be an action such as provider.change')
@@ -21,11 +21,12 @@ const AuditEntryView = z
       .string()
       .describe(
         '`provider.`, `phone_number.` and `assistant.` with `create`, `change`, `remove`; `provider.` also with ' +
-          '`change_credentials`, `rotate_credentials`, `import`, `pause`, `resume`; `queue.pause` and `queue.resume`',
+          '`change_credentials`, `rotate_credentials`, `import`, `pause`, `resume`; `queue.pause` and `queue.resume`; ' +
+          '`user_limits.` with `create`, `change`, `remove`',
       ),
     subject: z.object({
-      kind: z.string().describe('provider, phone_number, assistant, queue'),
-      id: z.uuid().nullable().describe('Null for the queue'),
+      kind: z.string().describe('provider, phone_number, assistant, queue, user_limits'),
+      id: z.uuid().nullable().describe('Null for the queue; of user_limits the user'),
     }),
     actor: z.object({
       kind: z

@@ -14,6 +14,9 @@ export interface StoredAnswer {
   readonly response: unknown;
 }
 
+/** Stands where the answer will, while a request that is answered outside of a unit of work is under way. */
+export const UNDER_WAY = 102;
+
 /** Remembers first answers for 24 hours. Every method runs in the surrounding unit of work. */
 export abstract class IdempotencyKeys {
   /** Reserves the key until the surrounding unit of work ends; false when another one holds it. Never waits. */
@@ -24,4 +27,10 @@ export abstract class IdempotencyKeys {
 
   /** Keeps an answer. Replaces an expired one, and removes some others that have expired. */
   abstract keep(key: IdempotencyKey, answer: StoredAnswer): Promise<void>;
+
+  /** Whether what is kept as under way is so old that whoever began it must be gone. */
+  abstract isAbandoned(key: IdempotencyKey): Promise<boolean>;
+
+  /** Forgets the key: the request may be made anew. */
+  abstract forget(key: IdempotencyKey): Promise<void>;
 }

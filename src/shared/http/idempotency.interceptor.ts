@@ -17,7 +17,7 @@ import { IdempotencyConflict, RequestInProgress, RequestInvalid } from './reques
 
 const MAX_KEY_LENGTH = 255;
 
-interface Exchange {
+export interface Exchange {
   readonly request: FastifyRequest & AuthenticatedRequest;
   readonly reply: FastifyReply;
 }
@@ -44,7 +44,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
   private async answerOnce(key: IdempotencyKey, { request, reply }: Exchange, next: CallHandler): Promise<unknown> {
     if (!(await this.keys.tryLock(key))) throw new RequestInProgress();
-    const question = { route: routeOf(request), requestHash: hashOf(request) };
+    const question = questionOf(request);
     const stored = await this.keys.find(key);
     if (stored) return replay(stored, question, reply);
     const response: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
@@ -56,28 +56,31 @@ export class IdempotencyInterceptor implements NestInterceptor {
 }
 
 /** The route takes the optional header Idempotency-Key (1..255 characters, kept 24 hours per user). */
-export const Idempotent = () =>
-  applyDecorators(
-    UseInterceptors(IdempotencyInterceptor),
-    ApiHeader({
-      name: 'Idempotency-Key',
-      required: false,
-      description: 'Repeating a request with the same key and body within 24 hours returns the first 2xx answer.',
-      schema: { type: 'string', minLength: 1, maxLength: MAX_KEY_LENGTH },
-    }),
-  );
+export const Idempotent = () => applyDecorators(UseInterceptors(IdempotencyInterceptor), ApiIdempotencyKey());
 
-function replay(
-  stored: StoredAnswer,
-  question: Pick<StoredAnswer, 'route' | 'requestHash'>,
-  reply: FastifyReply,
-): unknown {
+/** Shows the header in the description of the API. */
+export const ApiIdempotencyKey = () =>
+  ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'Repeating a request with the same key and body within 24 hours returns the first 2xx answer.',
+    schema: { type: 'string', minLength: 1, maxLength: MAX_KEY_LENGTH },
+  });
+
+/** What a request asks for, in a form that tells two requests apart. */
+export type Question = Pick<StoredAnswer, 'route' | 'requestHash'>;
+
+export function questionOf(request: FastifyRequest): Question {
+  return { route: routeOf(request), requestHash: hashOf(request) };
+}
+
+export function replay(stored: StoredAnswer, question: Question, reply: FastifyReply): unknown {
   if (stored.route !== question.route || stored.requestHash !== question.requestHash) throw new IdempotencyConflict();
   void reply.code(stored.status).header('idempotent-replayed', 'true');
   return stored.response;
 }
 
-function readKey(header: string | readonly string[]): string {
+export function readKey(header: string | readonly string[]): string {
   const key = String(header);
   if (key.length >= 1 && key.length <= MAX_KEY_LENGTH) return key;
   throw new RequestInvalid([
@@ -85,7 +88,7 @@ function readKey(header: string | readonly string[]): string {
   ]);
 }
 
-function subjectOf({ caller }: AuthenticatedRequest): string {
+export function subjectOf({ caller }: AuthenticatedRequest): string {
   if (!caller) throw new Error('Idempotent is used on a public route');
   return caller.user?.sub ?? 'service';
 }

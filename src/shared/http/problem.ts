@@ -31,6 +31,7 @@ const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
   unauthenticated: 401,
   'quota-exceeded': 402,
+  'payment-required': 402,
   forbidden: 403,
   'not-found': 404,
   conflict: 409,

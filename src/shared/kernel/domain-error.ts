@@ -7,6 +7,7 @@ export type ErrorKind =
   | 'conflict'
   | 'unprocessable'
   | 'quota-exceeded'
+  | 'payment-required'
   | 'rate-limited'
   | 'unavailable';
 

@@ -1,33 +1,42 @@
 import { Injectable } from '@nestjs/common';
-import { DomainEvents } from '../../../shared/kernel/domain-events.port';
-import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
-import { NoSubscription, PaymentsUnavailable } from '../domain/billing.errors';
+import { NoSubscription, SubscriptionMadeByHand } from '../domain/billing.errors';
 import { isFree } from '../domain/plan';
 import type { Subscription } from '../domain/subscription';
-import { SubscriptionChanged } from '../public/subscription-changed.event';
+import { ChangeSubscriptions } from './change-subscriptions';
+import { PaymentGateway } from './ports/payment-gateway.port';
 import { Subscriptions } from './ports/subscriptions.port';
+import { SyncUser } from './sync-user';
 
 /**
- * Ends a user's subscription: a free one at once.
- * @throws NoSubscription, PaymentsUnavailable
+ * Ends a user's subscription: a free one at once, a paid one when its period ends. Nothing follows it.
+ * @throws NoSubscription, SubscriptionMadeByHand, PaymentsUnavailable
  */
 @Injectable()
 export class CancelSubscription {
   constructor(
-    private readonly unitOfWork: UnitOfWork,
+    private readonly changeSubscriptions: ChangeSubscriptions,
     private readonly subscriptions: Subscriptions,
-    private readonly events: DomainEvents,
+    private readonly payments: PaymentGateway,
+    private readonly syncUser: SyncUser,
   ) {}
 
-  execute(userId: string): Promise<Subscription> {
-    return this.unitOfWork.run(async () => {
-      await this.subscriptions.lockFor(userId);
+  async execute(userId: string): Promise<Subscription> {
+    const live = await this.endFree(userId);
+    if (isFree(live.plan)) return { ...live, status: 'canceled' };
+    if (live.paymentId === null) throw new SubscriptionMadeByHand();
+    await this.payments.cancelAtPeriodEnd(crypto.randomUUID(), live.paymentId, false);
+    const canceled = await this.syncUser.execute(userId);
+    if (!canceled) throw new NoSubscription();
+    return canceled;
+  }
+
+  /** @returns what was live */
+  private endFree(userId: string): Promise<Subscription> {
+    return this.changeSubscriptions.execute(userId, async () => {
       const live = await this.subscriptions.findLive(userId);
       if (!live) throw new NoSubscription();
-      if (!isFree(live.plan)) throw new PaymentsUnavailable();
-      await this.subscriptions.end(live.id);
-      await this.events.publish(new SubscriptionChanged(userId, false));
-      return { ...live, status: 'canceled' };
+      if (isFree(live.plan)) await this.subscriptions.end(live.id);
+      return live;
     });
   }
 }

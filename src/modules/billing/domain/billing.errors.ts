@@ -12,10 +12,63 @@ export class NoSubscription extends DomainError {
   }
 }
 
-/** A paid plan is asked for while no payment side is configured. */
-export class PaymentsUnavailable extends DomainError {
+/** Nothing was agreed with the user in place of the plan's limits. */
+export class NoUserLimits extends DomainError {
   constructor() {
-    super('billing.payments_unavailable', 'unavailable', 'Paid plans are not available: no payments are configured.');
+    super('billing.no_limits', 'not-found', 'The user has no limits of its own.');
+  }
+}
+
+/** No payment side is configured, or it cannot be reached. What was asked from it may have happened or not. */
+export class PaymentsUnavailable extends DomainError {
+  constructor(
+    message = 'Paid plans are not available: no payments are configured.',
+    /** When to come back, if that is known. */
+    readonly retryAfterSeconds?: number,
+  ) {
+    super('billing.payments_unavailable', 'unavailable', message);
+  }
+}
+
+/** The plan has no price at the payment side: nobody has told it what is sold. */
+export class PlanNotOnSale extends PaymentsUnavailable {
+  constructor() {
+    super('This plan cannot be bought at the moment: the payment side does not know its price.');
+  }
+}
+
+/** A plan that an operator has given by hand is no business of the payment side. */
+export class SubscriptionMadeByHand extends PaymentsUnavailable {
+  constructor() {
+    super('This subscription was set up by hand: ask whoever runs the service to change it.');
+  }
+}
+
+/** The payment side knows no such customer, subscription or price. */
+export class PaymentObjectMissing extends DomainError {
+  constructor(message: string) {
+    super('billing.payment_object_missing', 'conflict', message);
+  }
+}
+
+/** A change of plan takes effect when its invoice is paid, or must wait until an owed one is. */
+export class PaymentRequired extends DomainError {
+  constructor(message: string) {
+    super('billing.payment_required', 'payment-required', message);
+  }
+}
+
+/** Another checkout of the same user came in between. */
+export class CheckoutSuperseded extends DomainError {
+  constructor() {
+    super('billing.checkout_superseded', 'conflict', 'Another plan was chosen at the same time. Choose again.');
+  }
+}
+
+/** A webhook that the payment side did not sign, or not now. */
+export class PaymentWebhookRefused extends DomainError {
+  constructor() {
+    super('webhooks.unauthenticated', 'unauthenticated', 'The signature is missing, wrong or too old.');
   }
 }
 

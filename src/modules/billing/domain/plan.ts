@@ -18,6 +18,8 @@ export interface Plan {
   readonly features: readonly string[];
   readonly callLimit: number | null;
   readonly minutesLimit: number | null;
+  /** How long the first paid subscription of a user is free at first; 0 = not at all. */
+  readonly trialDays: number;
 }
 
 /** Whether the plan needs no payment, and so begins and ends at once. */

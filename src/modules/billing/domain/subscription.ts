@@ -14,6 +14,12 @@ export interface Subscription {
   /** As recorded: what the payment side said last, or a free subscription's first month. */
   readonly recordedPeriod: Period;
   readonly cancelAtPeriodEnd: boolean;
+  /** Until when the plan's limits hold; from then on those of the free plan do. null = as long as it is live. */
+  readonly grantsUntil: Date | null;
+  /** The plan that follows when the recorded period ends; null = the same again. */
+  readonly nextPlanId: string | null;
+  /** The payment side's id; null for a free one. */
+  readonly paymentId: string | null;
   /** The database's clock when the subscription was read. */
   readonly readAt: Date;
 }

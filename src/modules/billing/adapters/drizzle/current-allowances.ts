@@ -1,19 +1,31 @@
-import { and, eq, gt, inArray, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { Executor } from '../../../../shared/database/database';
-import { type Allowance, balanceOf } from '../../domain/allowance';
-import { monthContaining } from '../../domain/period';
+import { type Allowance, balanceOf, type Limits } from '../../domain/allowance';
+import { entitlementAt, type GrantingPlan, type Grants } from '../../domain/entitlement';
+import type { Tier } from '../../domain/plan';
 import { LIVE_STATUSES } from '../../domain/subscription';
-import { subscriptionPlans } from './subscription-plans.table';
-import { userCallUsage } from './user-call-usage.table';
-import { userSubscriptions } from './user-subscriptions.table';
 
-/** A live subscription's allowance for the month that contains the database's now. */
+/** What a live subscription grants for the month that contains the database's now, and what of it is gone. */
 export interface CurrentAllowance {
   readonly subscriptionId: string;
-  /** The period's row; undefined while nobody has needed the period, which then is what the plan grants, untouched. */
+  /** The period's row; undefined while nobody has needed the period, which then is untouched. */
   readonly usageId: string | undefined;
+  /** Whether the period's row holds what is granted now. It is a copy, and time alone can overtake it. */
+  readonly isInStep: boolean;
   readonly allowance: Allowance;
 }
+
+/** What a period's row says of what is granted. */
+export interface GrantedCopy {
+  readonly end: Date;
+  readonly callsLimit: number | null;
+  readonly minutesLimit: number | null;
+}
+
+const UNTOUCHED: UsageColumns = { callsUsed: 0, callsReserved: 0, minutesUsed: 0, minutesReserved: 0 };
+
+/** Where nobody offers a free plan, nothing is left of a plan that grants no more. */
+const NO_FREE_PLAN: GrantingPlan = { slug: 'free', limits: { calls: 0, minutes: 0 } };
 
 /**
  * Reads the allowances of those users who have a live subscription. Takes no lock and opens nothing, so it works with
@@ -32,44 +44,106 @@ export async function currentAllowances(
   return found;
 }
 
-type Row = Awaited<ReturnType<typeof readRows>>[number];
-
-/** Beside the current period's row an older one may still run, from before the subscription's anchor moved. */
-function readRows(executor: Executor, userIds: readonly string[]) {
-  return executor
-    .select({
-      userId: sql<string>`${userSubscriptions.userId}`,
-      subscriptionId: userSubscriptions.id,
-      recordedPeriod: { start: userSubscriptions.currentPeriodStart, end: userSubscriptions.currentPeriodEnd },
-      readAt: sql<Date>`statement_timestamp()`.mapWith(userSubscriptions.currentPeriodStart),
-      plan: { calls: subscriptionPlans.callLimit, minutes: subscriptionPlans.minutesLimit },
-      usage: {
-        id: userCallUsage.id,
-        start: userCallUsage.billingPeriodStart,
-        callsLimit: userCallUsage.callsLimit,
-        callsUsed: userCallUsage.callsUsed,
-        callsReserved: userCallUsage.callsReserved,
-        minutesLimit: userCallUsage.minutesLimit,
-        minutesUsed: userCallUsage.minutesUsed,
-        minutesReserved: userCallUsage.minutesReserved,
-      },
-    })
-    .from(userSubscriptions)
-    .innerJoin(subscriptionPlans, eq(subscriptionPlans.id, userSubscriptions.planId))
-    .leftJoin(
-      userCallUsage,
-      and(eq(userCallUsage.userId, userSubscriptions.userId), gt(userCallUsage.billingPeriodEnd, sql`statement_timestamp()`)),
-    )
-    .where(and(inArray(userSubscriptions.userId, [...userIds]), inArray(userSubscriptions.status, LIVE_STATUSES)));
+interface PlanColumns {
+  readonly slug: Tier;
+  readonly calls: number | null;
+  readonly minutes: number | null;
 }
 
-function toCurrent({ subscriptionId, recordedPeriod, readAt, plan, usage }: Row): CurrentAllowance {
-  const period = monthContaining(recordedPeriod, readAt);
-  if (usage?.start.getTime() !== period.start.getTime()) {
-    const untouched = { period, calls: balanceOf(plan.calls, 0, 0), minutes: balanceOf(plan.minutes, 0, 0) };
-    return { subscriptionId, usageId: undefined, allowance: untouched };
-  }
-  const calls = balanceOf(usage.callsLimit, usage.callsUsed, usage.callsReserved);
-  const minutes = balanceOf(usage.minutesLimit, usage.minutesUsed, usage.minutesReserved);
-  return { subscriptionId, usageId: usage.id, allowance: { period, calls, minutes } };
+interface UsageColumns {
+  readonly callsUsed: number;
+  readonly callsReserved: number;
+  readonly minutesUsed: number;
+  readonly minutesReserved: number;
+}
+
+interface Row extends PlanColumns, UsageColumns, Record<string, unknown> {
+  readonly userId: string;
+  readonly subscriptionId: string;
+  readonly recordedStart: string;
+  readonly recordedEnd: string;
+  readonly grantsUntil: string | null;
+  readonly readAt: string;
+  readonly nextPlan: PlanColumns | null;
+  readonly freePlan: PlanColumns | null;
+  readonly ownLimits: Limits | null;
+  /** Null, with everything behind it, where there is no period's row. */
+  readonly usageId: string | null;
+  readonly start: string;
+  readonly end: string;
+  readonly callsLimit: number | null;
+  readonly minutesLimit: number | null;
+}
+
+const LIMITS = sql.raw(`json_build_object('slug', slug, 'calls', call_limit, 'minutes', minutes_limit)`);
+
+/**
+ * Beside the current period's row there are earlier ones, and one of them may still run, from before the
+ * subscription's anchor moved. A month has at most 31 days, so the current one began no longer ago.
+ * Written by hand, and with subqueries where joins would do: every claim reads this, and most of its price is planning.
+ */
+async function readRows(executor: Executor, userIds: readonly string[]): Promise<readonly Row[]> {
+  if (userIds.length === 0) return [];
+  const { rows } = await executor.execute<Row>(sql`
+    select subscription.user_id as "userId", subscription.id as "subscriptionId",
+      current_period_start as "recordedStart", current_period_end as "recordedEnd", grants_until as "grantsUntil",
+      statement_timestamp() as "readAt",
+      plan.slug, plan.call_limit as calls, plan.minutes_limit as minutes,
+      case when next_plan_id is not null then
+        (select ${LIMITS} from subscription_plans where id = next_plan_id) end as "nextPlan",
+      case when grants_until is not null then
+        (select ${LIMITS} from subscription_plans where slug = 'free' and interval = 'monthly') end as "freePlan",
+      case when plan.slug = 'enterprise' or next_plan_id is not null then
+        (select json_build_object('calls', call_limit, 'minutes', minutes_limit) from user_plan_limits
+         where user_id = subscription.user_id) end as "ownLimits",
+      usage.id as "usageId", billing_period_start as "start", billing_period_end as "end",
+      calls_limit as "callsLimit", calls_used as "callsUsed", calls_reserved as "callsReserved",
+      usage.minutes_limit as "minutesLimit", minutes_used as "minutesUsed", minutes_reserved as "minutesReserved"
+    from user_subscriptions subscription
+    join subscription_plans plan on plan.id = plan_id
+    left join user_call_usage usage on usage.user_id = subscription.user_id
+      and billing_period_start > statement_timestamp() - interval '32 days'
+    where subscription.user_id in ${userIds} and subscription.status in ${LIVE_STATUSES}`);
+  return rows;
+}
+
+function toCurrent(row: Row): CurrentAllowance {
+  const { period, limits } = entitlementAt(toGrants(row), new Date(row.readAt));
+  const usage = row.usageId !== null && isAt(row.start, period.start) ? row : undefined;
+  const gone = usage ?? UNTOUCHED;
+  const allowance = {
+    period,
+    calls: balanceOf(limits.calls, gone.callsUsed, gone.callsReserved),
+    minutes: balanceOf(limits.minutes, gone.minutesUsed, gone.minutesReserved),
+  };
+  return {
+    subscriptionId: row.subscriptionId,
+    usageId: usage?.usageId ?? undefined,
+    isInStep: usage !== undefined && holds({ ...usage, end: new Date(usage.end) }, allowance),
+    allowance,
+  };
+}
+
+/** Whether a period's row holds what is granted. */
+export function holds({ end, callsLimit, minutesLimit }: GrantedCopy, { period, calls, minutes }: Allowance): boolean {
+  return end.getTime() === period.end.getTime() && callsLimit === calls.limit && minutesLimit === minutes.limit;
+}
+
+function toGrants({ grantsUntil, nextPlan, freePlan, ownLimits, ...row }: Row): Grants {
+  return {
+    plan: toGrantingPlan(row),
+    recordedPeriod: { start: new Date(row.recordedStart), end: new Date(row.recordedEnd) },
+    grantsUntil: grantsUntil === null ? null : new Date(grantsUntil),
+    nextPlan: nextPlan && toGrantingPlan(nextPlan),
+    freePlan: freePlan ? toGrantingPlan(freePlan) : NO_FREE_PLAN,
+    ownLimits,
+  };
+}
+
+function toGrantingPlan({ slug, calls, minutes }: PlanColumns): GrantingPlan {
+  return { slug, limits: { calls, minutes } };
+}
+
+function isAt(text: string, moment: Date): boolean {
+  return new Date(text).getTime() === moment.getTime();
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { eq, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
 import { Plans } from '../../application/ports/plans.port';
 import type { Plan } from '../../domain/plan';
+import { planPrices } from './plan-prices.table';
 import { subscriptionPlans } from './subscription-plans.table';
 
 /** The columns of a plan that users may see. */
@@ -17,6 +18,7 @@ export const PLAN_COLUMNS = {
   features: subscriptionPlans.features,
   callLimit: subscriptionPlans.callLimit,
   minutesLimit: subscriptionPlans.minutesLimit,
+  trialDays: subscriptionPlans.trialDays,
 };
 
 @Injectable()
@@ -41,5 +43,41 @@ export class DrizzlePlans extends Plans {
       .from(subscriptionPlans)
       .where(eq(subscriptionPlans.id, planId));
     return plan;
+  }
+  async findByPrices(priceIds: readonly string[]): Promise<ReadonlyMap<string, Plan>> {
+    if (priceIds.length === 0) return new Map();
+    const rows = await this.database.current
+      .select({ priceId: planPrices.stripePriceId, plan: PLAN_COLUMNS })
+      .from(planPrices)
+      .innerJoin(subscriptionPlans, eq(subscriptionPlans.id, planPrices.planId))
+      .where(inArray(planPrices.stripePriceId, [...priceIds]));
+    return new Map(rows.map(({ priceId, plan }) => [priceId, plan]));
+  }
+
+  async priceOf(planId: string): Promise<string | undefined> {
+    const [plan] = await this.database.current
+      .select({ priceId: subscriptionPlans.stripePriceId })
+      .from(subscriptionPlans)
+      .where(eq(subscriptionPlans.id, planId));
+    return plan?.priceId ?? undefined;
+  }
+
+  /** The plan's row is written first, so that two who remember prices of one plan come one after the other. */
+  async rememberPrice(planId: string, priceId: string): Promise<boolean> {
+    const { rowCount } = await this.database.current
+      .update(subscriptionPlans)
+      .set({ stripePriceId: priceId })
+      .where(
+        and(eq(subscriptionPlans.id, planId), sql`${subscriptionPlans.stripePriceId} is distinct from ${priceId}`),
+      );
+    await this.database.current
+      .insert(planPrices)
+      .values({ stripePriceId: priceId, planId })
+      .onConflictDoUpdate({
+        target: planPrices.stripePriceId,
+        set: { planId },
+        setWhere: sql`${planPrices.planId} <> excluded.plan_id`,
+      });
+    return rowCount === 1;
   }
 }

@@ -5,11 +5,11 @@ import { type NewSubscription, Subscriptions } from '../../application/ports/sub
 import { SubscriberNotFound } from '../../domain/billing.errors';
 import type { Period } from '../../domain/period';
 import { LIVE_STATUSES, type Subscription } from '../../domain/subscription';
+import { isForeignKeyViolation } from './foreign-key-violation';
 import { PLAN_COLUMNS } from './drizzle-plans';
 import { subscriptionPlans } from './subscription-plans.table';
 import { userSubscriptions } from './user-subscriptions.table';
 
-const FOREIGN_KEY_VIOLATION = '23503';
 const RECORDED_PERIOD = { start: userSubscriptions.currentPeriodStart, end: userSubscriptions.currentPeriodEnd };
 
 @Injectable()
@@ -32,6 +32,9 @@ export class DrizzleSubscriptions extends Subscriptions {
         status: userSubscriptions.status,
         recordedPeriod: RECORDED_PERIOD,
         cancelAtPeriodEnd: userSubscriptions.cancelAtPeriodEnd,
+        grantsUntil: userSubscriptions.grantsUntil,
+        nextPlanId: userSubscriptions.nextPlanId,
+        paymentId: userSubscriptions.stripeSubId,
         readAt: sql<Date>`statement_timestamp()`.mapWith(userSubscriptions.currentPeriodStart),
       })
       .from(userSubscriptions)
@@ -66,6 +69,7 @@ export class DrizzleSubscriptions extends Subscriptions {
         currentPeriodEnd: period.end,
       });
     } catch (error) {
+      // The plan was read in the same transaction, so it is the user who is gone.
       if (isForeignKeyViolation(error)) throw new SubscriberNotFound();
       throw error;
     }
@@ -77,10 +81,4 @@ export class DrizzleSubscriptions extends Subscriptions {
       .set({ status: 'canceled' })
       .where(eq(userSubscriptions.id, subscriptionId));
   }
-}
-
-/** The plan was read in the same transaction, so it is the user who is gone. */
-function isForeignKeyViolation(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause && cause.code === FOREIGN_KEY_VIOLATION;
 }

@@ -1,41 +1,77 @@
-import { and, asc, inArray } from 'drizzle-orm';
+import { and, asc, eq, inArray } from 'drizzle-orm';
 import type { Executor } from '../../../../shared/database/database';
-import { type CurrentAllowance, currentAllowances } from './current-allowances';
+import { LIVE_STATUSES } from '../../domain/subscription';
+import { type CurrentAllowance, currentAllowances, holds } from './current-allowances';
 import { userCallUsage } from './user-call-usage.table';
 import { userSubscriptions } from './user-subscriptions.table';
 
+/** A user, and what the user's subscription grants now. */
+type Entry = readonly [userId: string, current: CurrentAllowance];
+
 /**
- * Finds the row of each user's current period, opening those that nobody has needed so far. Users without a live
- * subscription are absent.
+ * Finds the row of each user's current period, with the limits that hold now: opens those that nobody has needed so
+ * far, and brings those into step that were overtaken. Users without a live subscription are absent. One statement
+ * that locks nothing, as long as every row is as it should be.
  */
 export async function openPeriods(executor: Executor, userIds: readonly string[]): Promise<Map<string, string>> {
   const current = await currentAllowances(executor, userIds);
-  const missing = [...current].filter(([, { usageId }]) => usageId === undefined);
-  const opened = missing.length > 0 ? await open(executor, missing.map(([userId]) => userId)) : [];
-  const existing = [...current].flatMap(([userId, { usageId }]) => (usageId ? [[userId, usageId] as const] : []));
-  return new Map([...existing, ...opened]);
+  if ([...current.values()].every(({ isInStep }) => isInStep)) return rowsOf(current);
+  return new Map((await bringIntoStep(executor, userIds)).map(({ userId, id }) => [userId, id]));
 }
 
 /**
- * Locking: the subscriptions first, in the order of user ids, FOR SHARE. It waits for a change of plan that is under
- * way, and holds one up that would come now; so the limits that are read afterwards, in a new statement with a new
- * snapshot, are still the plan's when the row gets them. Two that open one period at the same time: the second waits
- * at the unique key, does nothing, and finds the first one's row.
+ * Gives the user's current period, if it is open, the limits that hold now. The subscription was changed before, by
+ * the surrounding transaction or by time.
  */
-async function open(executor: Executor, userIds: readonly string[]): Promise<(readonly [string, string])[]> {
-  await executor
-    .select({ id: userSubscriptions.id })
-    .from(userSubscriptions)
-    .where(inArray(userSubscriptions.userId, [...userIds]))
-    .orderBy(asc(userSubscriptions.userId), asc(userSubscriptions.id))
-    .for('share');
-  const current = [...(await currentAllowances(executor, userIds))].sort(([a], [b]) => (a < b ? -1 : 1));
-  if (current.length === 0) return [];
-  await executor.insert(userCallUsage).values(current.map(toRow)).onConflictDoNothing();
-  return findRows(executor, current);
+export async function refreshPeriod(executor: Executor, userId: string): Promise<void> {
+  for (const [, current] of await heldAllowances(executor, [userId], 'no key update')) {
+    if (current.usageId !== undefined && !current.isInStep) await grant(executor, current.usageId, current);
+  }
 }
 
-function toRow([userId, { subscriptionId, allowance }]: [string, CurrentAllowance]) {
+function rowsOf(current: ReadonlyMap<string, CurrentAllowance>): Map<string, string> {
+  return new Map([...current].flatMap(([userId, { usageId }]) => (usageId ? [[userId, usageId] as const] : [])));
+}
+
+/**
+ * Locking: the subscriptions first, FOR SHARE. Two that open one period at the same time: the second waits at the
+ * unique key, does nothing, and finds the first one's row. Then the rows of all the users, those in step too: whoever
+ * locked only some of them now, and the others with the reservations, would break the order of users.
+ */
+async function bringIntoStep(executor: Executor, userIds: readonly string[]) {
+  const current = [...(await heldAllowances(executor, userIds, 'share'))].sort(([a], [b]) => (a < b ? -1 : 1));
+  const missing = current.filter(([, { usageId }]) => usageId === undefined);
+  if (missing.length > 0) await executor.insert(userCallUsage).values(missing.map(toRow)).onConflictDoNothing();
+  const rows = await lockRows(executor, current);
+  const granted = new Map(current);
+  for (const row of rows) {
+    const now = granted.get(row.userId);
+    if (now && !holds(row, now.allowance)) await grant(executor, row.id, now);
+  }
+  return rows;
+}
+
+/**
+ * What live subscriptions grant, and go on granting as long as the transaction runs: locking them waits for a change
+ * that is under way, and holds one up that would come now. Whoever was waited for may have begun another subscription,
+ * which that statement could not see yet: then once more. Ended ones stay unlocked: whoever changes a subscription may
+ * change those in any order.
+ */
+async function heldAllowances(executor: Executor, userIds: readonly string[], strength: 'share' | 'no key update') {
+  for (;;) {
+    const rows = await executor
+      .select({ id: userSubscriptions.id })
+      .from(userSubscriptions)
+      .where(and(inArray(userSubscriptions.userId, [...userIds]), inArray(userSubscriptions.status, LIVE_STATUSES)))
+      .orderBy(asc(userSubscriptions.userId))
+      .for(strength);
+    const held = new Set(rows.map(({ id }) => id));
+    const current = await currentAllowances(executor, userIds);
+    if ([...current.values()].every(({ subscriptionId }) => held.has(subscriptionId))) return current;
+  }
+}
+
+function toRow([userId, { subscriptionId, allowance }]: Entry) {
   return {
     userId,
     subscriptionId,
@@ -46,18 +82,36 @@ function toRow([userId, { subscriptionId, allowance }]: [string, CurrentAllowanc
   };
 }
 
-async function findRows(executor: Executor, current: [string, CurrentAllowance][]): Promise<(readonly [string, string])[]> {
+async function lockRows(executor: Executor, current: readonly Entry[]) {
+  if (current.length === 0) return [];
   const starts = new Map(current.map(([userId, { allowance }]) => [userId, allowance.period.start.getTime()]));
   const rows = await executor
-    .select({ id: userCallUsage.id, userId: userCallUsage.userId, start: userCallUsage.billingPeriodStart })
+    .select({
+      id: userCallUsage.id,
+      userId: userCallUsage.userId,
+      start: userCallUsage.billingPeriodStart,
+      end: userCallUsage.billingPeriodEnd,
+      callsLimit: userCallUsage.callsLimit,
+      minutesLimit: userCallUsage.minutesLimit,
+    })
     .from(userCallUsage)
     .where(
       and(
         inArray(userCallUsage.userId, [...starts.keys()]),
         inArray(userCallUsage.billingPeriodStart, current.map(([, { allowance }]) => allowance.period.start)),
       ),
-    );
-  return rows.flatMap(({ id, userId, start }) =>
-    userId !== null && starts.get(userId) === start.getTime() ? [[userId, id] as const] : [],
+    )
+    .orderBy(asc(userCallUsage.userId), asc(userCallUsage.billingPeriodStart))
+    .for('no key update');
+  return rows.flatMap(({ userId, ...row }) =>
+    userId !== null && starts.get(userId) === row.start.getTime() ? [{ userId, ...row }] : [],
   );
+}
+
+async function grant(executor: Executor, usageId: string, { allowance }: CurrentAllowance): Promise<void> {
+  const { period, calls, minutes } = allowance;
+  await executor
+    .update(userCallUsage)
+    .set({ billingPeriodEnd: period.end, callsLimit: calls.limit, minutesLimit: minutes.limit })
+    .where(eq(userCallUsage.id, usageId));
 }

@@ -18,7 +18,10 @@ export const subscriptionPlans = pgTable(
     callLimit: integer('call_limit'),
     /** Per month; null = unlimited. */
     minutesLimit: integer('minutes_limit'),
+    /** What is sold now; earlier prices are in `plan_prices`. */
     stripePriceId: text('stripe_price_id'),
+    /** How long a user's first paid subscription is free at first; 0 = not at all. */
+    trialDays: integer('trial_days').notNull().default(0),
     ...recordedTimes(),
   },
   (table) => [
@@ -26,6 +29,7 @@ export const subscriptionPlans = pgTable(
     check('subscription_plans_slug_check', sql`${table.slug} in ('free', 'basic', 'business', 'enterprise')`),
     check('subscription_plans_interval_check', sql`${table.interval} in ('monthly', 'yearly')`),
     check('subscription_plans_price_check', sql`${table.price} >= 0`),
+    check('subscription_plans_trial_check', sql`${table.trialDays} between 0 and 730`),
     check('subscription_plans_limits_check', sql`${table.callLimit} >= 0 and ${table.minutesLimit} >= 0`),
   ],
 );

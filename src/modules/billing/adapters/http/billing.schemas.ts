@@ -3,6 +3,7 @@ import { pageQuery } from '../../../../shared/http/page.schemas';
 import { LINE_KINDS } from '../../domain/ledger-line';
 import { INTERVALS, TIERS } from '../../domain/plan';
 import { SUBSCRIPTION_STATUSES } from '../../domain/subscription';
+import { RESOURCES, THRESHOLDS } from '../../domain/usage-warning';
 
 const url = z.url({ protocol: /^https?$/ }).max(2_000);
 const count = z.int().min(0);
@@ -35,8 +36,8 @@ const exampleEntry = {
 export const ChoosePlan = z
   .strictObject({
     planId: z.uuid(),
-    successUrl: url.optional().describe('Where the payment page sends the user after paying'),
-    cancelUrl: url.optional().describe('Where the payment page sends a user who turns back'),
+    successUrl: url.optional().describe('Where the payment page sends the user after paying; a page of ours without'),
+    cancelUrl: url.optional().describe('Where the payment page sends a user who turns back; a page of ours without'),
   })
   .meta({ id: 'ChoosePlan', examples: [{ planId: '5f0c8a3e-9d0b-4a53-8f5e-0d1f6f3a2b10' }] });
 export type ChoosePlan = z.infer<typeof ChoosePlan>;
@@ -72,6 +73,15 @@ export const PlansView = z
   .meta({ id: 'Plans', examples: [{ items: [examplePlan] }] });
 export type PlansView = z.infer<typeof PlansView>;
 
+const exampleSubscription = {
+  id: '9e4b7c02-1d8a-4f63-b2f5-3c0a6d1e8b97',
+  plan: examplePlan,
+  status: 'active',
+  currentPeriodStart: '2026-11-05T08:00:00.000Z',
+  currentPeriodEnd: '2026-12-05T08:00:00.000Z',
+  cancelAtPeriodEnd: false,
+} as const;
+
 export const SubscriptionView = z
   .object({
     id: z.uuid(),
@@ -79,22 +89,22 @@ export const SubscriptionView = z
     status: z.enum(SUBSCRIPTION_STATUSES),
     currentPeriodStart: instant,
     currentPeriodEnd: instant,
-    cancelAtPeriodEnd: z.boolean(),
+    cancelAtPeriodEnd: z.boolean().describe('It ends when the period does, and the free plan or nothing follows'),
   })
-  .meta({
-    id: 'Subscription',
-    examples: [
-      {
-        id: '9e4b7c02-1d8a-4f63-b2f5-3c0a6d1e8b97',
-        plan: examplePlan,
-        status: 'active',
-        currentPeriodStart: '2026-11-05T08:00:00.000Z',
-        currentPeriodEnd: '2026-12-05T08:00:00.000Z',
-        cancelAtPeriodEnd: false,
-      },
-    ],
-  });
+  .meta({ id: 'Subscription', examples: [exampleSubscription] });
 export type SubscriptionView = z.infer<typeof SubscriptionView>;
+
+const exampleCheckout = { checkoutUrl: 'https://checkout.stripe.com/c/pay/cs_a1b2c3' };
+
+export const CheckoutView = z
+  .object({ checkoutUrl: z.url().describe('Where the user pays. The plan begins when the payment is in') })
+  .meta({ id: 'Checkout', examples: [exampleCheckout] });
+export type CheckoutView = z.infer<typeof CheckoutView>;
+
+export const SubscribedView = z
+  .union([SubscriptionView, CheckoutView])
+  .meta({ id: 'Subscribed', examples: [exampleCheckout, exampleSubscription] });
+export type SubscribedView = z.infer<typeof SubscribedView>;
 
 export const UsageView = z
   .object({
@@ -108,6 +118,14 @@ export const UsageView = z
     minutesReserved: count.describe('What the calls under way may use at most'),
     minutesLimit: limit,
     minutesRemaining: limit,
+    warnings: z
+      .array(
+        z.object({
+          resource: z.enum(RESOURCES),
+          threshold: z.literal(THRESHOLDS).describe('In percent of the limit: the highest one that is reached'),
+        }),
+      )
+      .describe('What is used and reserved, where it reaches 80 % or all of a limit'),
   })
   .meta({
     id: 'Usage',
@@ -119,10 +137,11 @@ export const UsageView = z
         callsReserved: 1,
         callsLimit: 50,
         callsRemaining: 37,
-        minutesUsed: 19,
+        minutesUsed: 84,
         minutesReserved: 2,
         minutesLimit: 100,
-        minutesRemaining: 79,
+        minutesRemaining: 14,
+        warnings: [{ resource: 'minutes', threshold: 80 }],
       },
     ],
   });

@@ -2,10 +2,11 @@ import type { UsageEntry } from '../../application/ports/usage-reports.port';
 import type { Allowance } from '../../domain/allowance';
 import type { Plan } from '../../domain/plan';
 import { currentPeriod, type Subscription } from '../../domain/subscription';
+import { usageWarnings } from '../../domain/usage-warning';
 import type { PlanView, SubscriptionView, UsageEntryView, UsageView } from './billing.schemas';
 
-export function toPlanView(plan: Plan): PlanView {
-  return { ...plan, features: [...plan.features] };
+export function toPlanView({ trialDays: _, features, ...plan }: Plan): PlanView {
+  return { ...plan, features: [...features] };
 }
 
 export function toSubscriptionView(subscription: Subscription): SubscriptionView {
@@ -21,7 +22,8 @@ export function toSubscriptionView(subscription: Subscription): SubscriptionView
   };
 }
 
-export function toUsageView({ period, calls, minutes }: Allowance): UsageView {
+export function toUsageView(allowance: Allowance): UsageView {
+  const { period, calls, minutes } = allowance;
   return {
     periodStart: period.start.toISOString(),
     periodEnd: period.end.toISOString(),
@@ -33,6 +35,7 @@ export function toUsageView({ period, calls, minutes }: Allowance): UsageView {
     minutesReserved: minutes.reserved,
     minutesLimit: minutes.limit,
     minutesRemaining: minutes.remaining,
+    warnings: [...usageWarnings(allowance)],
   };
 }
 

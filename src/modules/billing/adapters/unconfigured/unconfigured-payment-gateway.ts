@@ -1,9 +1,32 @@
+import { Injectable } from '@nestjs/common';
 import { PaymentGateway } from '../../application/ports/payment-gateway.port';
-import { PaymentsUnavailable } from '../../domain/billing.errors';
+import { PaymentsUnavailable, PaymentWebhookRefused } from '../../domain/billing.errors';
 
-/** Stands where no payment side is configured: only what costs nothing works. */
+/** Stands where no payment side is configured: only what costs nothing works, and nobody's webhooks are believed. */
+@Injectable()
 export class UnconfiguredPaymentGateway extends PaymentGateway {
-  openPortal(): Promise<string> {
-    return Promise.reject(new PaymentsUnavailable());
+  createCustomer = refuse;
+  openCheckout = refuse;
+  closeCheckouts = refuse;
+  subscriptionsOf = refuse;
+  isDeleted = refuse;
+  changeNow = refuse;
+  changeAtPeriodEnd = refuse;
+  cancelAtPeriodEnd = refuse;
+  goOn = refuse;
+  cancelNow = refuse;
+  openPortal = refuse;
+  offer = refuse;
+
+  allSubscriptions(): AsyncIterable<never> {
+    throw new PaymentsUnavailable();
   }
+
+  readEvent(): never {
+    throw new PaymentWebhookRefused();
+  }
+}
+
+function refuse(): Promise<never> {
+  return Promise.reject(new PaymentsUnavailable());
 }

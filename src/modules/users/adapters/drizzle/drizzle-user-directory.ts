@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { inArray } from 'drizzle-orm';
+import { eq, inArray } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
-import { type ProfileStatus, UserDirectory } from '../../public/user-directory.port';
+import { type Contact, type ProfileStatus, UserDirectory } from '../../public/user-directory.port';
 import { userProfiles } from './user-profiles.table';
 
 @Injectable()
@@ -17,5 +17,13 @@ export class DrizzleUserDirectory extends UserDirectory {
       .from(userProfiles)
       .where(inArray(userProfiles.id, [...userIds]));
     return new Map(rows.map(({ id, status }) => [id, status]));
+  }
+
+  async contactOf(userId: string): Promise<Contact | undefined> {
+    const [row] = await this.database.current
+      .select({ email: userProfiles.email })
+      .from(userProfiles)
+      .where(eq(userProfiles.id, userId));
+    return row;
   }
 }

@@ -1,0 +1,165 @@
+import type Stripe from 'stripe';
+import type { PriceChange } from '../../application/ports/payment-gateway.port';
+import { PaymentObjectMissing } from '../../domain/billing.errors';
+import { phasesTowards } from './schedule-phases';
+import { isCardDeclined, isMissing, isRefused } from './stripe-errors';
+import { isReplay, type StripeOperations } from './stripe-operations';
+import { idOf } from './to-payment-subscription';
+
+type Subscription = Stripe.Subscription;
+const ENDED: ReadonlySet<string> = new Set(['canceled', 'incomplete_expired']);
+
+/** What changes a subscription. Each step has a key of its own, made of the operation's id. */
+export class StripePlanChanges {
+  constructor(
+    private readonly stripe: Stripe,
+    private readonly operations: StripeOperations,
+  ) {}
+
+  /**
+   * A schedule and a change by hand would fight, so the schedule lets go first. A cancellation is taken back last, once
+   * the change is paid: whoever wanted to leave and whose card is declined is not charged next month.
+   */
+  async changeNow({ operationId, subscriptionId, priceId }: PriceChange): Promise<boolean> {
+    const price = await this.stripe.prices.retrieve(priceId);
+    const before = await this.running(subscriptionId);
+    await this.release(before, operationId);
+    const changed = await this.setPrice(before, price.id, operationId);
+    if (changed === undefined || !carries(changed, price.id)) return false;
+    await this.takeBackCancellation(changed, operationId);
+    return true;
+  }
+
+  async changeAtPeriodEnd(change: PriceChange): Promise<void> {
+    const { operationId, subscriptionId, priceId } = change;
+    const price = await this.stripe.prices.retrieve(priceId);
+    const before = await this.running(subscriptionId);
+    if (carries(before, price.id)) {
+      await this.goOn(operationId, subscriptionId);
+      return;
+    }
+    await this.takeBackCancellation(before, operationId);
+    const schedule = await this.scheduleOf(before, operationId);
+    await this.operations.once({
+      key: `${operationId}:phases:${schedule.id}`,
+      send: (options) =>
+        this.stripe.subscriptionSchedules.update(
+          schedule.id,
+          { end_behavior: 'release', proration_behavior: 'none', phases: phasesTowards(schedule, price) },
+          options,
+        ),
+    });
+  }
+
+  /** The note travels with the cancellation: one is never there without the other. */
+  async cancelAtPeriodEnd(operationId: string, subscriptionId: string, freeFollows: boolean): Promise<void> {
+    await this.release(await this.running(subscriptionId), operationId);
+    await this.operations.once({
+      key: `${operationId}:cancel`,
+      send: (options) =>
+        this.stripe.subscriptions.update(
+          subscriptionId,
+          { cancel_at_period_end: true, metadata: { free_follows: freeFollows ? 'true' : '' } },
+          options,
+        ),
+    });
+  }
+
+  async goOn(operationId: string, subscriptionId: string): Promise<void> {
+    const before = await this.running(subscriptionId);
+    await this.release(before, operationId);
+    await this.takeBackCancellation(before, operationId);
+  }
+
+  /** Stripe calls a subscription that has ended a missing one. */
+  async cancelNow(subscriptionId: string): Promise<void> {
+    try {
+      await this.stripe.subscriptions.cancel(subscriptionId, { invoice_now: true, prorate: true });
+    } catch (error) {
+      if (!isMissing(error) && !isRefused(error)) throw error;
+      const { status } = await this.stripe.subscriptions.retrieve(subscriptionId);
+      if (!ENDED.has(status)) throw error;
+    }
+  }
+
+  private async running(subscriptionId: string): Promise<Subscription> {
+    const subscription = await this.stripe.subscriptions.retrieve(subscriptionId);
+    if (ENDED.has(subscription.status)) throw new PaymentObjectMissing('The subscription has ended.');
+    return subscription;
+  }
+
+  /** @returns the subscription as it is then; undefined when the card was declined and nothing is pending */
+  private async setPrice(before: Subscription, price: string, operationId: string): Promise<Subscription | undefined> {
+    const [item] = before.items.data;
+    if (item === undefined) throw new PaymentObjectMissing('The subscription holds nothing that could change.');
+    try {
+      const changed = await this.operations.once({
+        key: `${operationId}:price`,
+        send: (options) =>
+          this.stripe.subscriptions.update(
+            before.id,
+            {
+              // Without the item's id the price would be added to the old one.
+              items: [{ id: item.id, price }],
+              proration_behavior: 'always_invoice',
+              payment_behavior: 'pending_if_incomplete',
+            },
+            options,
+          ),
+      });
+      return isReplay(changed) ? await this.stripe.subscriptions.retrieve(before.id) : changed;
+    } catch (error) {
+      if (isCardDeclined(error)) return undefined;
+      throw error;
+    }
+  }
+
+  private async release({ id, schedule }: Subscription, operationId: string): Promise<void> {
+    if (schedule === null) return;
+    const scheduleId = idOf(schedule);
+    try {
+      await this.operations.once({
+        key: `${operationId}:release:${scheduleId}`,
+        send: (options) => this.stripe.subscriptionSchedules.release(scheduleId, {}, options),
+      });
+    } catch (error) {
+      // It has let go already, or is over.
+      if (!isRefused(error) || (await this.running(id)).schedule !== null) throw error;
+    }
+  }
+
+  /** A date of its own is taken back by emptying it; the flag, which brings a date along, by lowering it. */
+  private async takeBackCancellation(before: Subscription, operationId: string): Promise<void> {
+    const isEnding = before.cancel_at_period_end || before.cancel_at !== null;
+    if (!isEnding && !before.metadata['free_follows']) return;
+    await this.operations.once({
+      key: `${operationId}:go-on`,
+      send: (options) =>
+        this.stripe.subscriptions.update(
+          before.id,
+          {
+            metadata: { free_follows: '' },
+            ...(before.cancel_at_period_end && { cancel_at_period_end: false }),
+            ...(!before.cancel_at_period_end && before.cancel_at !== null && { cancel_at: '' }),
+          },
+          options,
+        ),
+    });
+  }
+
+  private async scheduleOf({ id, schedule }: Subscription, operationId: string): Promise<Stripe.SubscriptionSchedule> {
+    if (schedule !== null) return this.stripe.subscriptionSchedules.retrieve(idOf(schedule));
+    return this.operations.once({
+      key: `${operationId}:schedule`,
+      send: (options) => this.stripe.subscriptionSchedules.create({ from_subscription: id }, options),
+      look: async () => {
+        const { schedule: made } = await this.running(id);
+        return made === null ? undefined : this.stripe.subscriptionSchedules.retrieve(idOf(made));
+      },
+    });
+  }
+}
+
+function carries({ items }: Subscription, priceId: string): boolean {
+  return items.data.some(({ price }) => price.id === priceId);
+}

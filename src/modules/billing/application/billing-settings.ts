@@ -1,0 +1,9 @@
+/** How plans are sold. */
+export abstract class BillingSettings {
+  /** Where users and the payment side reach the service. */
+  abstract readonly publicUrl: string;
+  /** How long an owed invoice keeps the plan, in milliseconds from the day it was owed. */
+  abstract readonly graceMs: number;
+  /** How often everything that the payment side knows is compared, in milliseconds. */
+  abstract readonly reconcileIntervalMs: number;
+}

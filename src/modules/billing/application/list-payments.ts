@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import type { PaymentSubscription } from '../domain/payment-subscription';
+import { Customers, type Moment } from './ports/customers.port';
+import { PaymentGateway } from './ports/payment-gateway.port';
+
+/** All that the payment side has. */
+export interface PaymentListing {
+  /** When the list was begun: what is recorded later is newer than it. */
+  readonly askedAt: Moment;
+  readonly byCustomer: ReadonlyMap<string, readonly PaymentSubscription[]>;
+}
+
+/** Lists every subscription at the payment side. */
+@Injectable()
+export class ListPayments {
+  constructor(
+    private readonly customers: Customers,
+    private readonly payments: PaymentGateway,
+  ) {}
+
+  /** @throws PaymentsUnavailable */
+  async execute(): Promise<PaymentListing> {
+    const askedAt = await this.customers.moment();
+    const byCustomer = new Map<string, PaymentSubscription[]>();
+    for await (const page of this.payments.allSubscriptions()) {
+      for (const subscription of page) {
+        const others = byCustomer.get(subscription.customerId);
+        if (others) others.push(subscription);
+        else byCustomer.set(subscription.customerId, [subscription]);
+      }
+    }
+    return { askedAt, byCustomer };
+  }
+}

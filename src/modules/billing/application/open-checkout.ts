@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import { CheckoutSuperseded, PlanNotOnSale } from '../domain/billing.errors';
+import type { Plan } from '../domain/plan';
+import { EnsureCustomer } from './ensure-customer';
+import { Checkouts, type CheckoutWish, type NotedWish } from './ports/checkouts.port';
+import type { Customer } from './ports/customers.port';
+import { PaymentGateway } from './ports/payment-gateway.port';
+import { Plans } from './ports/plans.port';
+
+/** A plan that somebody wants to buy. */
+export interface Purchase {
+  readonly userId: string;
+  readonly plan: Plan;
+  readonly successUrl: string;
+  readonly cancelUrl: string;
+}
+
+/**
+ * Opens the page where a user buys a plan: one page per user. The wish is noted first, so that the same wish leads to
+ * the same page whoever repeats it, and whoever dies in between leaves either that page to the next who asks, or one
+ * that the next wish closes. No transaction is open while the payment side is asked.
+ */
+@Injectable()
+export class OpenCheckout {
+  constructor(
+    private readonly ensureCustomer: EnsureCustomer,
+    private readonly checkouts: Checkouts,
+    private readonly payments: PaymentGateway,
+    private readonly plans: Plans,
+  ) {}
+
+  /**
+   * @returns the page's address
+   * @throws CheckoutSuperseded, PlanNotOnSale, SubscriberNotFound, PaymentsUnavailable
+   */
+  async execute(purchase: Purchase): Promise<string> {
+    const priceId = await this.plans.priceOf(purchase.plan.id);
+    if (priceId === undefined) throw new PlanNotOnSale();
+    const customer = await this.ensureCustomer.execute(purchase.userId);
+    const wish = await this.checkouts.note(toWish(purchase));
+    if (!wish) throw new CheckoutSuperseded();
+    if (wish.url !== null) return wish.url;
+    try {
+      return await this.open(wish, customer, { ...purchase, priceId });
+    } catch (error) {
+      await this.checkouts.abandon(wish);
+      throw error;
+    }
+  }
+
+  /** The other pages are closed before ours counts as open: until then no other wish begins. */
+  private async open(
+    wish: NotedWish,
+    { customerId, hasUsedTrial }: Customer,
+    { userId, plan, priceId, successUrl, cancelUrl }: PricedPurchase,
+  ): Promise<string> {
+    const checkout = await this.payments.openCheckout({
+      operationId: wish.operationId,
+      customerId,
+      userId,
+      priceId,
+      trialDays: hasUsedTrial ? 0 : plan.trialDays,
+      successUrl,
+      cancelUrl,
+    });
+    await this.payments.closeCheckouts(customerId, checkout.id);
+    if (!(await this.checkouts.complete(wish, checkout))) throw new CheckoutSuperseded();
+    return checkout.url;
+  }
+}
+
+interface PricedPurchase extends Purchase {
+  readonly priceId: string;
+}
+
+function toWish({ userId, plan, successUrl, cancelUrl }: Purchase): CheckoutWish {
+  return { userId, planId: plan.id, successUrl, cancelUrl };
+}

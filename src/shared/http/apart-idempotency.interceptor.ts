@@ -1,0 +1,75 @@
+import {
+  applyDecorators,
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  UseInterceptors,
+} from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import { UnitOfWork } from '../kernel/unit-of-work.port';
+import { type IdempotencyKey, IdempotencyKeys, type StoredAnswer, UNDER_WAY } from './idempotency-keys.port';
+import {
+  ApiIdempotencyKey,
+  type Exchange,
+  type Question,
+  questionOf,
+  readKey,
+  replay,
+  subjectOf,
+} from './idempotency.interceptor';
+import { RequestInProgress } from './request.errors';
+
+/**
+ * Answers a repeated request with the first answer, like IdempotencyInterceptor, but without a unit of work around the
+ * handler: for handlers that ask a vendor, who may be slow, and must hold no connection meanwhile. So the effect and the
+ * memory of it do not commit together: the handler itself must be safe to repeat when the process dies in between.
+ */
+@Injectable()
+export class ApartIdempotencyInterceptor implements NestInterceptor {
+  constructor(
+    private readonly keys: IdempotencyKeys,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const http = context.switchToHttp();
+    const exchange = { request: http.getRequest<Exchange['request']>(), reply: http.getResponse<FastifyReply>() };
+    const header = exchange.request.headers['idempotency-key'];
+    if (header === undefined) return next.handle();
+    const key = { subject: subjectOf(exchange.request), key: readKey(header) };
+    return from(this.answerOnce(key, exchange, next));
+  }
+
+  private async answerOnce(key: IdempotencyKey, { request, reply }: Exchange, next: CallHandler): Promise<unknown> {
+    const question = questionOf(request);
+    const stored = await this.unitOfWork.run(() => this.begin(key, question));
+    if (stored) return replay(stored, question, reply);
+    let isKept = false;
+    try {
+      const response: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
+      isKept = reply.statusCode >= 200 && reply.statusCode < 300;
+      const answer = { ...question, status: reply.statusCode, response: response ?? null };
+      if (isKept) await this.unitOfWork.run(() => this.keys.keep(key, answer));
+      return response;
+    } finally {
+      // A key that cannot be forgotten now counts as abandoned soon; the first failure is the one to tell.
+      if (!isKept) await this.unitOfWork.run(() => this.keys.forget(key)).catch(() => undefined);
+    }
+  }
+
+  /** @returns an answer that is there already, to this or another question */
+  private async begin(key: IdempotencyKey, question: Question): Promise<StoredAnswer | undefined> {
+    if (!(await this.keys.tryLock(key))) throw new RequestInProgress();
+    const stored = await this.keys.find(key);
+    const isSame = stored?.route === question.route && stored.requestHash === question.requestHash;
+    if (stored && (stored.status !== UNDER_WAY || !isSame)) return stored;
+    if (stored && !(await this.keys.isAbandoned(key))) throw new RequestInProgress();
+    await this.keys.keep(key, { ...question, status: UNDER_WAY, response: null });
+    return undefined;
+  }
+}
+
+/** Like Idempotent, for a handler that asks a vendor and is safe to repeat. */
+export const IdempotentApart = () => applyDecorators(UseInterceptors(ApartIdempotencyInterceptor), ApiIdempotencyKey());

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import type { Allowance } from '../../src/modules/billing/domain/allowance';
+import type { ReservationRequest } from '../../src/modules/billing/public/usage-ledger.port';
+import { createVendorAccount, type VendorAccount } from '../support/attempt-rows';
+import { interleave, type Turn } from '../support/interleaving';
+import { installClock } from '../support/ledger-clock';
+import {
+  change,
+  type Change,
+  claim,
+  type Claim,
+  ending,
+  type Ending,
+  type LedgerConnection,
+  openConnection,
+} from '../support/ledger-life';
+import { LedgerWitness } from '../support/ledger-witness';
+import { createTestDatabase, type TestDatabase } from '../support/test-database';
+
+const RUNS = 250;
+/** Another one in each run. The report of a failure names it. */
+const SEED = Date.now() % 0x7fffffff;
+
+let database: TestDatabase;
+let account: VendorAccount;
+let connections: readonly LedgerConnection[];
+let observer: LedgerConnection;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  account = await createVendorAccount(database);
+  await installClock(database);
+  await database.query(`
+    update subscription_plans set call_limit = 2, minutes_limit = 6 where slug = 'free';
+    update subscription_plans set call_limit = 4, minutes_limit = 14 where slug = 'basic';
+    update subscription_plans set call_limit = 8, minutes_limit = 30 where slug = 'business'`);
+  connections = [await openConnection(database.url), await openConnection(database.url)];
+  observer = await openConnection(database.url);
+});
+afterAll(async () => {
+  for (const connection of [...connections, observer]) await connection.close();
+  await database.drop();
+});
+
+const unitOfWork = fc.record({
+  happening: fc.oneof(
+    { arbitrary: claim, weight: 5 },
+    { arbitrary: ending, weight: 4 },
+    { arbitrary: change, weight: 5 },
+  ),
+  commits: fc.oneof({ arbitrary: fc.constant(true), weight: 5 }, { arbitrary: fc.constant(false), weight: 1 }),
+});
+type Unit = typeof unitOfWork extends fc.Arbitrary<infer T> ? T : never;
+
+const life = fc.record({
+  units: fc.tuple(...[0, 1].map(() => fc.array(unitOfWork, { minLength: 2, maxLength: 5 }))),
+  plans: fc.tuple(...[0, 1].map(() => fc.constantFrom('free', 'basic', 'business', 'enterprise'))),
+  /** Whose statement is next, or by how many hours the clock moves on. */
+  turns: fc.array(
+    fc.oneof(
+      { arbitrary: fc.nat(1), weight: 20 },
+      { arbitrary: fc.record({ hours: fc.integer({ min: 1, max: 72 }) }), weight: 1 },
+      { arbitrary: fc.record({ hours: fc.integer({ min: 73, max: 800 }) }), weight: 1 },
+    ),
+    { minLength: 20, maxLength: 80 },
+  ),
+});
+type Life = typeof life extends fc.Arbitrary<infer T> ? T : never;
+
+class RolledBack extends Error {}
+
+describe('the ledger on two connections, statement by statement', () => {
+  it(`sells nothing twice and loses nothing, whatever happens to the plan meanwhile (seed ${String(SEED)})`, async () => {
+    await fc.assert(fc.asyncProperty(life, staysTrue), { numRuns: RUNS, seed: SEED, endOnFailure: true });
+  }, 300_000);
+});
+
+async function staysTrue({ units, plans, turns }: Life): Promise<void> {
+  const users = await makeUsers(plans);
+  const requests = await makeRequests(users, units.flat());
+  const witness = new LedgerWitness(observer, users);
+  await witness.look();
+  const strands = connections.map((connection, index) => ({
+    ...connection,
+    work: async () => {
+      for (const unit of units[index] ?? []) await perform(connection, unit, { users, requests, witness });
+    },
+  }));
+  await interleave(
+    strands,
+    turns.map((turn) => toTurn(turn, witness)),
+    (processIds) => witness.blocked(processIds),
+  );
+  await witness.expectTrueBooks();
+  await expectAllThatIsLeft(users, requests);
+}
+
+interface World {
+  readonly users: readonly string[];
+  /** One for every wish of a claim, by its wish, and two more. */
+  readonly requests: ReadonlyMap<object, ReservationRequest>;
+  readonly witness: LedgerWitness;
+}
+
+async function perform(connection: LedgerConnection, { happening, commits }: Unit, world: World): Promise<void> {
+  const unit = world.witness.begin(connection);
+  try {
+    await connection.unitOfWork.run(async () => {
+      await act(connection, happening, world);
+      if (!commits) throw new RolledBack();
+    });
+    await unit.committed();
+  } catch (error) {
+    if (!(error instanceof RolledBack)) throw error;
+  } finally {
+    unit.over();
+  }
+}
+
+async function act(connection: LedgerConnection, happening: Claim | Ending | Change, world: World): Promise<void> {
+  const { users, requests, witness } = world;
+  if (happening.act === 'reserve') {
+    const wishes = happening.wishes.flatMap((wish) => requests.get(wish) ?? []);
+    const since = witness.position(connection);
+    const answers = await connection.ledger.reserve(wishes);
+    return witness.expectGranted(connection, since, answers);
+  }
+  if ('which' in happening) {
+    const all = [...requests.values()];
+    const attempt = all[happening.which % all.length]?.attemptId ?? '';
+    if (happening.act === 'release') return connection.ledger.release(attempt);
+    const settlement = await connection.ledger[happening.act](attempt, happening.minutes);
+    return witness.expectCharged(connection, attempt, settlement);
+  }
+  const user = users[happening.who] ?? '';
+  await connection.apply(happening, user);
+  return witness.noteChange(connection, user);
+}
+
+function toTurn(turn: Life['turns'][number], witness: LedgerWitness): Turn {
+  return typeof turn === 'number' ? turn : { event: () => witness.moveClock(turn.hours) };
+}
+
+/** Two users whose subscriptions began on the fifth; it is the tenth. */
+async function makeUsers(plans: readonly string[]): Promise<readonly string[]> {
+  const users = plans.map(() => randomUUID());
+  await database.query(`update test_clock.clock set now = '2027-01-10T00:00:00Z'`);
+  await database.query(`insert into auth.users (id) select unnest($1::uuid[])`, [users]);
+  await database.query(
+    `insert into user_subscriptions (user_id, plan_id, status, current_period_start, current_period_end)
+     select wish.user_id, plan.id, 'active', '2027-01-05T00:00:00Z', '2027-02-05T00:00:00Z'
+     from unnest($1::uuid[], $2::text[]) as wish (user_id, slug)
+     join subscription_plans plan on plan.slug = wish.slug and plan.interval = 'monthly'`,
+    [users, plans],
+  );
+  return users;
+}
+
+/** A request for every wish, and one more for each user, with the rows that its lines refer to. */
+async function makeRequests(users: readonly string[], units: readonly Unit[]) {
+  const wishes = [
+    ...units.flatMap(({ happening }) => (happening.act === 'reserve' ? happening.wishes : [])),
+    ...users.map((_, who) => ({ who, minutes: 1000 })),
+  ];
+  const requests = new Map(
+    wishes.map((wish) => {
+      const ids = { attemptId: randomUUID(), callQueueId: randomUUID() };
+      return [wish, { ...ids, userId: users[wish.who] ?? '', minutes: wish.minutes }] as const;
+    }),
+  );
+  await database.query(
+    `with wish as (
+       select * from jsonb_to_recordset($1) as wish ("attemptId" uuid, "callQueueId" uuid, "userId" uuid)
+     ), call as (
+       insert into call_queue (id, user_id, recipient_number, status)
+       select "callQueueId", "userId", '+12025550123', 'in-progress' from wish
+     )
+     insert into call_attempts (id, call_queue_id, provider_id, phone_number_id, assistant_id, reserved_minutes, claimed_by)
+     select "attemptId", "callQueueId", $2, $3, $4, 1, 'test' from wish`,
+    [JSON.stringify([...requests.values()]), account.providerId, account.phoneNumberId, account.assistantId],
+  );
+  return requests;
+}
+
+/** What the plan grants now can be had to the last minute, and no more. */
+async function expectAllThatIsLeft(
+  users: readonly string[],
+  requests: ReadonlyMap<object, ReservationRequest>,
+): Promise<void> {
+  const granted = await observer.grantsOf(users);
+  for (const request of [...requests.values()].slice(-users.length)) {
+    const [answer] = await observer.unitOfWork.run(() => observer.ledger.reserve([request]));
+    const left = leftOf(granted.get(request.userId)?.allowance);
+    expect(answer?.granted === true ? answer.minutes : 0).toBe(Math.min(left, request.minutes));
+  }
+}
+
+/** Minutes for one more call. */
+function leftOf(allowance: Allowance | undefined): number {
+  if (!allowance || allowance.calls.remaining === 0) return 0;
+  return allowance.minutes.remaining ?? Infinity;
+}
