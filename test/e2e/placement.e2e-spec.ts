@@ -1,5 +1,6 @@
 import type { FaultOrder } from '../../sandbox/vapi/faults';
 import type { PreparedAttempt } from '../../src/modules/calls/application/prepare-attempts';
+import { ReconcileCalls } from '../../src/modules/calls/application/reconcile-calls';
 import { RecordPlacement } from '../../src/modules/calls/application/record-placement';
 import { type Account, DispatchWorld, numbers } from '../support/dispatch-world';
 import { waitFor } from '../support/wait-for';
@@ -196,6 +197,17 @@ describe('an unknown placement', () => {
     const retry = await world.service.request('POST', `/v1/calls/${id}/retry`, { token: world.userToken });
     expect(retry.status).toBe(201);
     await world.callWhen(retry.body.id as string, 'completed');
+  });
+
+  it('is looked for before it is given up, however long nobody was there to look', async () => {
+    const environment = { ...QUICK, RECONCILE_INTERVAL_MS: '60000', UNKNOWN_RESOLVE_AFTER_MS: '500' };
+    world = await DispatchWorld.start({ environment });
+    const { id, number } = await queueWith({ answer: { kind: 'lost-answer' }, webhooks: { mode: 'lost' } });
+    await waitFor(async () => (await attemptsOf(id))[0]?.state === 'unknown', 'the placement is unknown');
+    await world.database.query(`update call_attempts set created_at = created_at - interval '4 minutes'`);
+    await world.service.app.get(ReconcileCalls, { strict: false }).execute();
+    await world.callWhen(id, 'completed');
+    expect(world.sandbox.dialsTo(number)).toBe(1);
   });
 
   it('is redialled only where the operator has chosen so', async () => {

@@ -22,3 +22,8 @@ export function chosenServer(): { readonly binaries: string | undefined; readonl
     superuserUrl: process.env['TEST_DATABASE_URL'] || undefined,
   };
 }
+
+/** How much of the fault suite runs: every point, or some that the seed draws. */
+export function faultForm(): { readonly isLong: boolean; readonly seed: number } {
+  return { isLong: process.env['FAULT_FORM'] === 'long', seed: Number(process.env['FAULT_SEED'] ?? 1) };
+}

@@ -31,6 +31,8 @@ export const callAttempts = pgTable(
     /** When, and how often, the vendor was asked about it. */
     askedAt: instant('asked_at'),
     asked: integer('asked').notNull().default(0),
+    /** Since when an unknown placement is looked for: nobody may have been there to look before. */
+    soughtSince: instant('sought_since'),
     /** When the vendor was asked to hang up. */
     hangUpAt: instant('hang_up_at'),
     endedAt: instant('ended_at'),

@@ -44,7 +44,8 @@ export class DrizzleLiveCalls extends LiveCalls {
 
   async takeUnknown(againAfterMs: number, limit: number): Promise<readonly UnknownPlacement[]> {
     const taken = await this.rows<UnknownRow>(sql`
-      update call_attempts as attempt set asked_at = clock_timestamp()
+      update call_attempts as attempt
+         set asked_at = clock_timestamp(), sought_since = coalesce(attempt.sought_since, clock_timestamp())
         from call_queue as call, provider_phone_numbers as number
        where call.id = attempt.call_queue_id and number.id = attempt.phone_number_id and attempt.id = any (array(
                select id from call_attempts
@@ -70,8 +71,8 @@ export class DrizzleLiveCalls extends LiveCalls {
   async unprovenSince(olderThanMs: number, lookups: number, hopelessAfterMs: number): Promise<readonly string[]> {
     const unproven = await this.rows<{ id: string }>(sql`
       select id from call_attempts
-       where state = 'unknown' and ((created_at < ${ago(olderThanMs)} and asked >= ${lookups})
-                                    or created_at < ${ago(hopelessAfterMs)})
+       where state = 'unknown' and ((sought_since < ${ago(olderThanMs)} and asked >= ${lookups})
+                                    or sought_since < ${ago(hopelessAfterMs)})
        order by created_at`);
     return unproven.map(({ id }) => id);
   }

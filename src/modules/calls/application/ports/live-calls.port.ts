@@ -35,8 +35,9 @@ export abstract class LiveCalls {
   abstract noteNotFound(attemptId: string): Promise<void>;
 
   /**
-   * Unknown attempts to give up: older than `olderThanMs` and not found at least `lookups` times, or older than
-   * `hopelessAfterMs` however often the vendor could be asked.
+   * Unknown attempts to give up: looked for since `olderThanMs` and not found at least `lookups` times, or looked for
+   * since `hopelessAfterMs` however often the vendor could be asked. Time in which no instance was there to look does
+   * not count.
    */
   abstract unprovenSince(olderThanMs: number, lookups: number, hopelessAfterMs: number): Promise<readonly string[]>;
 

@@ -1,0 +1,131 @@
+'use strict';
+
+/**
+ * Loaded into a service's process ahead of it (`node --require`), by tests alone: the product carries no switch.
+ * It finds the points at which a process may die by itself: both ends of every use case and, in each of them, both
+ * sides of every commit, of every change outside of a transaction, and of every request that leaves. A new use case or
+ * statement is a new point without anybody remembering it.
+ *
+ * Messages from the parent: `{record: file}` writes every point there that is reached from now on, once.
+ * `{stopAt: point}` makes the process kill itself at the point.
+ */
+const { AsyncLocalStorage } = require('node:async_hooks');
+const { appendFileSync, existsSync, readdirSync } = require('node:fs');
+const http = require('node:http');
+const { join, resolve } = require('node:path');
+require('reflect-metadata');
+const { Client } = require('pg');
+
+const MODULES = resolve(process.cwd(), 'dist/src/modules');
+
+const useCase = new AsyncLocalStorage();
+const recorded = new Set();
+let journal;
+let fatalPoint;
+
+/** @param step what happens in the use case that runs, or in `owner` */
+function reach(step, owner = useCase.getStore()) {
+  const point = `${owner ?? 'outside'}: ${step}`;
+  if (point === fatalPoint) process.kill(process.pid, 'SIGKILL');
+  if (journal === undefined || recorded.has(point)) return;
+  recorded.add(point);
+  appendFileSync(journal, `${point}\n`);
+}
+
+function listenToParent() {
+  process.on('message', ({ record, stopAt }) => {
+    journal = record ?? journal;
+    fatalPoint = stopAt ?? fatalPoint;
+  });
+  process.channel.unref();
+}
+
+function wrapUseCases() {
+  for (const name of readdirSync(MODULES)) {
+    const folder = join(MODULES, name, 'application');
+    const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.js')) : [];
+    for (const file of files) Object.values(require(join(folder, file))).forEach(wrapUseCase);
+  }
+}
+
+function wrapUseCase(candidate) {
+  const execute = typeof candidate === 'function' ? candidate.prototype?.execute : undefined;
+  if (typeof execute !== 'function') return;
+  const { name } = candidate;
+  candidate.prototype.execute = function (...values) {
+    return useCase.run(name, () => {
+      reach('begins');
+      const result = execute.apply(this, values);
+      if (typeof result?.then !== 'function') return result;
+      return result.then((answer) => {
+        reach('ends', name);
+        return answer;
+      });
+    });
+  };
+}
+
+/** What a statement does for good: a commit, or a change outside of any transaction. Undefined for the rest. */
+function lastingEffect(text, isInTransaction) {
+  const statement = text.replaceAll('"', '').replaceAll(/\s+/g, ' ').trim().toLowerCase();
+  if (statement === 'commit') return 'the commit';
+  if (isInTransaction) return undefined;
+  return /\b(insert into|update|delete from) [a-z_.]+/.exec(statement)?.[0];
+}
+
+function wrapStatements() {
+  const { query } = Client.prototype;
+  Client.prototype.query = function (...values) {
+    const text = typeof values[0] === 'string' ? values[0] : (values[0]?.text ?? '');
+    const effect = lastingEffect(text, this.isInTransaction);
+    if (/^\s*begin\b/i.test(text)) this.isInTransaction = true;
+    if (/^\s*(commit|rollback)\b/i.test(text)) this.isInTransaction = false;
+    return effect === undefined ? query.apply(this, values) : between(effect, values, query.bind(this));
+  };
+}
+
+/** Sends a statement, with a callback or without one, and marks both sides of its effect. */
+function between(effect, values, query) {
+  const owner = useCase.getStore();
+  const after = () => reach(`after ${effect}`, owner);
+  reach(`before ${effect}`, owner);
+  const callback = values.at(-1);
+  if (typeof callback === 'function') {
+    return query(...values.slice(0, -1), (...answer) => {
+      after();
+      callback(...answer);
+    });
+  }
+  const result = query(...values);
+  if (typeof result?.then !== 'function') return result;
+  return result.then((answer) => {
+    after();
+    return answer;
+  });
+}
+
+function wrapRequests() {
+  const { request } = http;
+  http.request = function (...values) {
+    const owner = useCase.getStore();
+    const outgoing = request.apply(this, values);
+    const { end, method } = outgoing;
+    outgoing.end = function (...rest) {
+      reach(`before the first byte of a ${method}`, owner);
+      const result = end.apply(this, rest);
+      reach(`with a ${method} on its way`, owner);
+      return result;
+    };
+    outgoing.once('finish', () => reach(`after the last byte of a ${method}`, owner));
+    outgoing.once('response', (response) => {
+      reach(`at the first byte of the answer to a ${method}`, owner);
+      response.once('end', () => reach(`after the answer to a ${method}`, owner));
+    });
+    return outgoing;
+  };
+}
+
+listenToParent();
+wrapStatements();
+wrapRequests();
+wrapUseCases();
