@@ -18,7 +18,7 @@ import {
 import { LedgerWitness } from '../support/ledger-witness';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
 
-const RUNS = 250;
+const RUNS = 300;
 /** Another one in each run. The report of a failure names it. */
 const SEED = Date.now() % 0x7fffffff;
 

@@ -10,14 +10,16 @@ type Issue = Extract<
 
 /** Problems that one answer names at most: who sent more has seen enough. */
 const MAX_VIOLATIONS = 100;
+/** Far deeper than anybody's data, far less than what exhausts the stack of whatever walks through it. */
+const MAX_DEPTH = 100;
 
 /** Validates bodies, queries and parameters against the schema beside them and hands on what the schema made of them. */
 @Injectable()
 export class RequestValidationPipe implements PipeTransform {
   async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (!metadata.schema || metadata.type === 'custom') return value;
-    const unstorable = unstorableTexts(value, metadata.data ?? '');
-    if (unstorable.length > 0) throw new RequestInvalid(unstorable);
+    const unstorable = unstorableParts(value, metadata.data ?? '');
+    if (unstorable.length > 0) throw new RequestInvalid(unstorable.slice(0, MAX_VIOLATIONS));
     const result = await metadata.schema['~standard'].validate(value);
     if (result.issues) throw new RequestInvalid(toViolations(result.issues, metadata.data));
     return result.value;
@@ -39,15 +41,16 @@ function toViolation(issue: Issue, parameter: string | undefined): Violation[] {
 }
 
 /** PostgreSQL stores neither U+0000 nor half a surrogate pair; finding them here makes them a refusal, not a failure. */
-function unstorableTexts(value: unknown, path: string): Violation[] {
+function unstorableParts(value: unknown, path: string, depth = 0): Violation[] {
   if (typeof value === 'string') {
     return isStorable(value) ? [] : [{ path, message: 'Contains characters that cannot be stored' }];
   }
   if (typeof value !== 'object' || value === null) return [];
+  if (depth >= MAX_DEPTH) return [{ path, message: `Is nested more than ${MAX_DEPTH} levels deep` }];
   return Object.entries(value).flatMap(([key, child]) => {
     const childPath = path ? `${path}.${key}` : key;
     if (!isStorable(key)) return [{ path, message: 'A property name contains characters that cannot be stored' }];
-    return unstorableTexts(child, childPath);
+    return unstorableParts(child, childPath, depth + 1);
   });
 }
 
