@@ -53,17 +53,29 @@ const unitOfWork = fc.record({
 });
 type Unit = typeof unitOfWork extends fc.Arbitrary<infer T> ? T : never;
 
+const plan = fc.constantFrom('free', 'basic', 'business', 'enterprise');
+
+/** How a user begins: on a plan that may lapse in so many hours, or be followed by another. */
+const beginning = fc.record({
+  plan,
+  lapsesIn: fc.option(fc.integer({ min: 1, max: 40 }), { freq: 3 }),
+  next: fc.option(plan, { freq: 3 }),
+  calls: fc.option(fc.integer({ min: 0, max: 12 }), { freq: 9 }),
+});
+
 const life = fc.record({
   units: fc.tuple(...[0, 1].map(() => fc.array(unitOfWork, { minLength: 2, maxLength: 5 }))),
-  plans: fc.tuple(...[0, 1].map(() => fc.constantFrom('free', 'basic', 'business', 'enterprise'))),
-  /** Whose statement is next, or by how many hours the clock moves on. */
+  users: fc.tuple(beginning, beginning),
+  /** In the month that began on January 5th. */
+  now: fc.constantFrom('2027-01-10T00:00:00Z', '2027-02-04T06:00:00Z'),
+  /** Whose statements are next, and how many, or by how many hours the clock moves on. */
   turns: fc.array(
     fc.oneof(
-      { arbitrary: fc.nat(1), weight: 20 },
-      { arbitrary: fc.record({ hours: fc.integer({ min: 1, max: 72 }) }), weight: 1 },
-      { arbitrary: fc.record({ hours: fc.integer({ min: 73, max: 800 }) }), weight: 1 },
+      { arbitrary: fc.record({ strand: fc.nat(1), times: fc.integer({ min: 1, max: 7 }) }), weight: 18 },
+      { arbitrary: fc.record({ hours: fc.integer({ min: 1, max: 30 }) }), weight: 3 },
+      { arbitrary: fc.record({ hours: fc.integer({ min: 31, max: 800 }) }), weight: 1 },
     ),
-    { minLength: 20, maxLength: 80 },
+    { minLength: 8, maxLength: 30 },
   ),
 });
 type Life = typeof life extends fc.Arbitrary<infer T> ? T : never;
@@ -76,8 +88,8 @@ describe('the ledger on two connections, statement by statement', () => {
   }, 300_000);
 });
 
-async function staysTrue({ units, plans, turns }: Life): Promise<void> {
-  const users = await makeUsers(plans);
+async function staysTrue({ units, users: beginnings, now, turns }: Life): Promise<void> {
+  const users = await makeUsers(beginnings, now);
   const requests = await makeRequests(users, units.flat());
   const witness = new LedgerWitness(observer, users);
   await witness.look();
@@ -89,7 +101,7 @@ async function staysTrue({ units, plans, turns }: Life): Promise<void> {
   }));
   await interleave(
     strands,
-    turns.map((turn) => toTurn(turn, witness)),
+    turns.flatMap((turn) => toTurns(turn, witness)),
     (processIds) => witness.blocked(processIds),
   );
   await witness.expectTrueBooks();
@@ -138,23 +150,33 @@ async function act(connection: LedgerConnection, happening: Claim | Ending | Cha
   return witness.noteChange(connection, user);
 }
 
-function toTurn(turn: Life['turns'][number], witness: LedgerWitness): Turn {
-  return typeof turn === 'number' ? turn : { event: () => witness.moveClock(turn.hours) };
+function toTurns(turn: Life['turns'][number], witness: LedgerWitness): Turn[] {
+  if ('hours' in turn) return [{ event: () => witness.moveClock(turn.hours) }];
+  return Array.from({ length: turn.times }, () => turn.strand);
 }
 
-/** Two users whose subscriptions began on the fifth; it is the tenth. */
-async function makeUsers(plans: readonly string[]): Promise<readonly string[]> {
-  const users = plans.map(() => randomUUID());
-  await database.query(`update test_clock.clock set now = '2027-01-10T00:00:00Z'`);
-  await database.query(`insert into auth.users (id) select unnest($1::uuid[])`, [users]);
+/** Users whose subscriptions began on January 5th. */
+async function makeUsers(beginnings: Life['users'], now: string): Promise<readonly string[]> {
+  const rows = beginnings.map((user) => ({ ...user, id: randomUUID() }));
+  await database.query('update test_clock.clock set now = $1', [now]);
   await database.query(
-    `insert into user_subscriptions (user_id, plan_id, status, current_period_start, current_period_end)
-     select wish.user_id, plan.id, 'active', '2027-01-05T00:00:00Z', '2027-02-05T00:00:00Z'
-     from unnest($1::uuid[], $2::text[]) as wish (user_id, slug)
-     join subscription_plans plan on plan.slug = wish.slug and plan.interval = 'monthly'`,
-    [users, plans],
+    `with wish as (
+       select * from jsonb_to_recordset($1) as wish (id uuid, plan text, "lapsesIn" integer, next text, calls integer)
+     ), account as (
+       insert into auth.users (id) select id from wish returning id
+     ), agreed as (
+       insert into user_plan_limits (user_id, call_limit, minutes_limit) select id, calls, calls * 3 from wish
+     )
+     insert into user_subscriptions
+       (user_id, plan_id, next_plan_id, grants_until, status, current_period_start, current_period_end)
+     select wish.id, plan.id, next.id, $2::timestamptz + make_interval(hours => "lapsesIn"), 'active',
+       '2027-01-05T00:00:00Z', '2027-02-05T00:00:00Z'
+     from wish join account on account.id = wish.id
+     join subscription_plans plan on plan.slug = wish.plan and plan.interval = 'monthly'
+     left join subscription_plans next on next.slug = wish.next and next.interval = 'monthly'`,
+    [JSON.stringify(rows), now],
   );
-  return users;
+  return rows.map(({ id }) => id);
 }
 
 /** A request for every wish, and one more for each user, with the rows that its lines refer to. */

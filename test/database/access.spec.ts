@@ -46,7 +46,16 @@ describe('access: table by role by verb', () => {
 describe('access: columns', () => {
   const insertable = ['user_id', 'recipient_number', 'scheduled_time', 'template_id', 'custom_variables'];
   const changeable = ['first_name', 'last_name', 'phone_number', 'address', 'preferences'];
-  const hidden = ['refusal_detail', 'claimed_by', 'is_settled', 'news_at', 'asked_at', 'asked', 'sought_since', 'hang_up_at'];
+  const hidden = [
+    'refusal_detail',
+    'claimed_by',
+    'is_settled',
+    'news_at',
+    'asked_at',
+    'asked',
+    'sought_since',
+    'hang_up_at',
+  ];
 
   it('lets a user give a call nothing but its content', async () => {
     for (const column of await columnsOf('call_queue')) {

@@ -11,7 +11,8 @@ import { DrizzleUnitOfWork } from '../../src/shared/database/drizzle-unit-of-wor
 import { Gate } from './interleaving';
 import { CLOCK_OPTIONS } from './ledger-clock';
 
-const who = fc.nat(1);
+/** Mostly the first of two, so that both connections meet. */
+const who = fc.constantFrom(0, 0, 0, 1);
 const planId = (slug: string) => sql`(select id from subscription_plans where slug = ${slug} and interval = 'monthly')`;
 const plan = fc.constantFrom('free', 'basic', 'business', 'enterprise');
 const minutes = fc.integer({ min: 1, max: 9 });
