@@ -93,3 +93,9 @@ grant select on public.user_plan_limits to authenticated, service_role;
 --> statement-breakpoint
 create policy user_plan_limits_read_own on public.user_plan_limits for select to authenticated
 using (user_id = (select auth.uid()));
+--> statement-breakpoint
+
+-- Prices that were noted before are remembered: without that, whoever pays them gets no plan for it.
+insert into public.plan_prices (stripe_price_id, plan_id)
+select stripe_price_id, id from public.subscription_plans where stripe_price_id is not null
+on conflict (stripe_price_id) do nothing;

@@ -231,7 +231,9 @@ function describeLists(make: () => Promise<PaymentSide>): void {
       await shop().gateway.cancelNow(ended.id);
       await shop().side.addSubscriptions(live.customerId, live.items[0]!.priceId, 103);
       const all: PaymentSubscription[] = [];
-      for await (const page of shop().gateway.allSubscriptions()) all.push(...page);
+      for await (const page of shop().gateway.allSubscriptions()) {
+        for (const one of page) if ('id' in one) all.push(one);
+      }
       expect(new Set(all.map(({ id }) => id)).size).toBe(105);
       expect(all).toHaveLength(105);
       expect(all).toContainEqual(await shop().now(ended));

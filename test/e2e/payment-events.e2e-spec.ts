@@ -1,8 +1,9 @@
 import { Logger } from '@nestjs/common';
+import Stripe from 'stripe';
 import type { StripeSandbox } from '../../sandbox/stripe/stripe-sandbox';
 import { ReconcilePayments } from '../../src/modules/billing/application/reconcile-payments';
 import { SyncCustomer } from '../../src/modules/billing/application/sync-customer';
-import { PaidPlansWorld, type Subscriber, WEBHOOK_SECRET } from '../support/paid-plans-world';
+import { PaidPlansWorld, STRIPE_KEY, type Subscriber, WEBHOOK_SECRET } from '../support/paid-plans-world';
 import { send, type Service, startService } from '../support/service';
 import { waitFor } from '../support/wait-for';
 
@@ -269,6 +270,30 @@ describe('what nobody has told', () => {
     expect(await planOf(ended)).toBeUndefined();
     expect(await world.profileStatus(ended)).toBe('inactive');
   });
+
+  it('is found although another customer cannot be read', async () => {
+    const [unreadable, bought] = await Promise.all([world.signUp(), world.signUp()]);
+    const customer = await triedOutByHand(unreadable);
+    const { checkoutUrl } = (await bought.choose('business')).body as { checkoutUrl: string };
+    await world.stripe.act.payCheckout({ session: checkoutUrl });
+    const path = `/v1/customers/${customer}`;
+    world.stripe.order({ answer: { kind: 'error', status: 400 }, method: 'GET', path, times: 'always' });
+    await reconcile();
+    expect([await planOf(bought), await planOf(unreadable)]).toEqual(['business', undefined]);
+    world.stripe.withdrawOrders();
+    await reconcile();
+    expect(await planOf(unreadable)).toBe('basic');
+  });
+
+  /** Without a payment method of its own, so its customer is asked for. */
+  async function triedOutByHand({ userId }: Subscriber): Promise<string> {
+    const { hostname: host, port } = new URL(world.stripe.url);
+    const client = new Stripe(STRIPE_KEY, { host, port, protocol: 'http', telemetry: false });
+    const { id: customer } = await client.customers.create({});
+    const items = [{ price: await priceOf('basic') }];
+    await client.subscriptions.create({ customer, items, trial_period_days: 7, metadata: { user_id: userId } });
+    return customer;
+  }
 
   async function reconcileUntil(user: Subscriber, plan: string): Promise<void> {
     await reconcile();

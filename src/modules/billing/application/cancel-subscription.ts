@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { NoSubscription, SubscriptionMadeByHand } from '../domain/billing.errors';
+import { NoSubscription, PaymentObjectMissing, SubscriptionMadeByHand } from '../domain/billing.errors';
 import { isFree } from '../domain/plan';
 import type { Subscription } from '../domain/subscription';
 import { ChangeSubscriptions } from './change-subscriptions';
@@ -24,10 +24,20 @@ export class CancelSubscription {
     const live = await this.endFree(userId);
     if (isFree(live.plan)) return { ...live, status: 'canceled' };
     if (live.paymentId === null) throw new SubscriptionMadeByHand();
-    await this.payments.cancelAtPeriodEnd(crypto.randomUUID(), live.paymentId, false);
+    await this.cancelAtPeriodEnd(userId, live.paymentId);
     const canceled = await this.syncUser.execute(userId);
     if (!canceled) throw new NoSubscription();
     return canceled;
+  }
+
+  /** What the payment side no longer has is gone from ours, too, when the user tries again. */
+  private async cancelAtPeriodEnd(userId: string, paymentId: string): Promise<void> {
+    try {
+      await this.payments.cancelAtPeriodEnd(crypto.randomUUID(), paymentId, false);
+    } catch (error) {
+      if (error instanceof PaymentObjectMissing) await this.syncUser.execute(userId);
+      throw error;
+    }
   }
 
   /** @returns what was live */

@@ -8,6 +8,8 @@ export interface PaymentListing {
   /** When the list was begun: what is recorded later is newer than it. */
   readonly askedAt: Moment;
   readonly byCustomer: ReadonlyMap<string, readonly PaymentSubscription[]>;
+  /** Customers whose part of the list is incomplete. */
+  readonly unread: ReadonlySet<string>;
 }
 
 /** Lists every subscription at the payment side. */
@@ -22,13 +24,14 @@ export class ListPayments {
   async execute(): Promise<PaymentListing> {
     const askedAt = await this.customers.moment();
     const byCustomer = new Map<string, PaymentSubscription[]>();
+    const unread = new Set<string>();
     for await (const page of this.payments.allSubscriptions()) {
       for (const subscription of page) {
-        const others = byCustomer.get(subscription.customerId);
-        if (others) others.push(subscription);
-        else byCustomer.set(subscription.customerId, [subscription]);
+        if ('unreadCustomerId' in subscription) unread.add(subscription.unreadCustomerId);
+        else
+          byCustomer.set(subscription.customerId, [...(byCustomer.get(subscription.customerId) ?? []), subscription]);
       }
     }
-    return { askedAt, byCustomer };
+    return { askedAt, byCustomer, unread };
   }
 }

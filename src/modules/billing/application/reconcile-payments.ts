@@ -25,7 +25,7 @@ export class ReconcilePayments {
     const listing = await this.listPayments.execute();
     const open = await this.paidSubscriptions.openCustomers();
     const incomplete = open.filter(({ customerId, paymentIds }) => !listsAll(listing, customerId, paymentIds));
-    const askAlone = new Set(incomplete.map(({ customerId }) => customerId));
+    const askAlone = new Set([...listing.unread, ...incomplete.map(({ customerId }) => customerId)]);
     for (const customerId of askAlone) await this.tryFor(customerId, () => this.syncCustomer.execute(customerId));
     for (const [customerId, subscriptions] of listing.byCustomer) {
       if (askAlone.has(customerId)) continue;

@@ -44,6 +44,7 @@ export class DrizzlePlans extends Plans {
       .where(eq(subscriptionPlans.id, planId));
     return plan;
   }
+
   async findByPrices(priceIds: readonly string[]): Promise<ReadonlyMap<string, Plan>> {
     if (priceIds.length === 0) return new Map();
     const rows = await this.database.current
@@ -54,10 +55,15 @@ export class DrizzlePlans extends Plans {
     return new Map(rows.map(({ priceId, plan }) => [priceId, plan]));
   }
 
+  /** A price that nobody could tell the plan from again would be paid for nothing: it counts as none. */
   async priceOf(planId: string): Promise<string | undefined> {
     const [plan] = await this.database.current
       .select({ priceId: subscriptionPlans.stripePriceId })
       .from(subscriptionPlans)
+      .innerJoin(
+        planPrices,
+        and(eq(planPrices.stripePriceId, subscriptionPlans.stripePriceId), eq(planPrices.planId, subscriptionPlans.id)),
+      )
       .where(eq(subscriptionPlans.id, planId));
     return plan?.priceId ?? undefined;
   }

@@ -7,6 +7,7 @@ import {
   PaymentGateway,
   type PaymentWebhook,
   type PriceChange,
+  type UnreadCustomer,
 } from '../../application/ports/payment-gateway.port';
 import type { StripeSettings } from '../../billing.settings';
 import type { PaymentSubscription } from '../../domain/payment-subscription';
@@ -64,7 +65,7 @@ export class StripePaymentGateway extends PaymentGateway {
     return asking(() => this.subscriptions.isDeleted(customerId));
   }
 
-  async *allSubscriptions(): AsyncGenerator<readonly PaymentSubscription[]> {
+  async *allSubscriptions(): AsyncGenerator<readonly (PaymentSubscription | UnreadCustomer)[]> {
     try {
       yield* this.subscriptions.all();
     } catch (error) {

@@ -1,10 +1,13 @@
 import type Stripe from 'stripe';
 import type { PaymentSubscription } from '../../domain/payment-subscription';
+import type { UnreadCustomer } from '../../application/ports/payment-gateway.port';
 import { isMissing } from './stripe-errors';
 import { expanded, EXPANDED, idOf, toDate, toPaymentSubscription } from './to-payment-subscription';
 
 /** As many as a page may hold. */
 const PAGE = 100;
+/** Subscriptions of a page that are looked into at the same time. */
+const LANES = 5;
 const OWING: ReadonlySet<string> = new Set(['past_due', 'unpaid']);
 const LIST_EXPANDED = EXPANDED.map((field) => `data.${field}`);
 
@@ -21,7 +24,7 @@ export class StripeSubscriptions {
     return [...listed, ...found.filter((one) => one !== undefined)];
   }
 
-  async *all(): AsyncGenerator<readonly PaymentSubscription[]> {
+  async *all(): AsyncGenerator<readonly (PaymentSubscription | UnreadCustomer)[]> {
     let after: string | undefined;
     for (;;) {
       const page = await this.stripe.subscriptions.list({
@@ -30,7 +33,7 @@ export class StripeSubscriptions {
         expand: LIST_EXPANDED,
         ...(after !== undefined && { starting_after: after }),
       });
-      yield await Promise.all(page.data.map((subscription) => this.translate(subscription)));
+      yield* this.translateAll(page.data);
       after = page.data.at(-1)?.id;
       if (!page.has_more || after === undefined) return;
     }
@@ -61,6 +64,22 @@ export class StripeSubscriptions {
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
+    }
+  }
+
+  /** A few at a time: each may need questions of its own, and the account has a rate limit. */
+  private async *translateAll(subscriptions: readonly Stripe.Subscription[]) {
+    for (let first = 0; first < subscriptions.length; first += LANES) {
+      yield await Promise.all(subscriptions.slice(first, first + LANES).map((one) => this.tryTranslate(one)));
+    }
+  }
+
+  private async tryTranslate(subscription: Stripe.Subscription): Promise<PaymentSubscription | UnreadCustomer> {
+    try {
+      return await this.translate(subscription);
+    } catch {
+      // Whoever asks about the customer alone meets the same error, and tells it.
+      return { unreadCustomerId: idOf(subscription.customer) };
     }
   }
 

@@ -35,6 +35,11 @@ export interface PriceChange {
   readonly priceId: string;
 }
 
+/** A customer some of whose subscriptions could not be read. */
+export interface UnreadCustomer {
+  readonly unreadCustomerId: string;
+}
+
 /** What the payment side sent of its own accord. Only a hint that something about a customer may have changed. */
 export interface PaymentEvent {
   readonly id: string;
@@ -81,8 +86,11 @@ export abstract class PaymentGateway {
   /** Whether the customer was deleted at the payment side. */
   abstract isDeleted(customerId: string): Promise<boolean>;
 
-  /** Every subscription of every customer, ended ones included, page by page. */
-  abstract allSubscriptions(): AsyncIterable<readonly PaymentSubscription[]>;
+  /**
+   * Every subscription of every customer, ended ones included, page by page. In place of one that could not be read
+   * this time comes its customer, who is to be asked about alone: nobody else waits for that.
+   */
+  abstract allSubscriptions(): AsyncIterable<readonly (PaymentSubscription | UnreadCustomer)[]>;
 
   /**
    * Changes the price at once and charges the difference; the change takes effect only when it is paid. Takes back a
