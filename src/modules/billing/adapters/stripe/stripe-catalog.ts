@@ -2,7 +2,11 @@ import type Stripe from 'stripe';
 import type { Plan } from '../../domain/plan';
 import { isMissing, isRefused } from './stripe-errors';
 import type { StripeOperations } from './stripe-operations';
+import { idOf } from './to-payment-subscription';
 import { toMinorUnits } from './to-minor-units';
+
+/** What our products' ids and our prices' lookup keys begin with. */
+const OURS = 'ringonce_';
 
 /** What is sold: a product per tier, a price per plan. A price's amount never changes; another one takes its place. */
 export class StripeCatalog {
@@ -99,6 +103,11 @@ export class StripeCatalog {
   }
 }
 
+/** A price that was replaced has lost its lookup key; its product remains. */
+export function isOurs({ lookup_key, product }: Stripe.Price): boolean {
+  return idOf(product).startsWith(OURS) || (lookup_key ?? '').startsWith(OURS);
+}
+
 function matches(price: Stripe.Price, plan: Plan, product: string): boolean {
   return (
     price.product === product &&
@@ -110,7 +119,7 @@ function matches(price: Stripe.Price, plan: Plan, product: string): boolean {
 }
 
 function productIdOf(slug: string): string {
-  return `ringonce_${slug}`;
+  return `${OURS}${slug}`;
 }
 
 function intervalOf({ interval }: Plan): 'month' | 'year' {
@@ -118,5 +127,5 @@ function intervalOf({ interval }: Plan): 'month' | 'year' {
 }
 
 function lookupKeyOf({ slug, interval }: Plan): string {
-  return `ringonce_${slug}_${interval}`;
+  return `${OURS}${slug}_${interval}`;
 }

@@ -2,8 +2,10 @@ import type Stripe from 'stripe';
 import type { PriceChange } from '../../application/ports/payment-gateway.port';
 import { PaymentObjectMissing } from '../../domain/billing.errors';
 import { phasesTowards } from './schedule-phases';
+import { isOurs } from './stripe-catalog';
 import { isCardDeclined, isMissing, isRefused } from './stripe-errors';
 import { isReplay, type StripeOperations } from './stripe-operations';
+import { attemptOf, isEnding, StripeWayBack } from './stripe-way-back';
 import { idOf } from './to-payment-subscription';
 
 type Subscription = Stripe.Subscription;
@@ -11,25 +13,38 @@ const ENDED: ReadonlySet<string> = new Set(['canceled', 'incomplete_expired']);
 
 /** What changes a subscription. Each step has a key of its own, made of the operation's id. */
 export class StripePlanChanges {
+  private readonly wayBack: StripeWayBack;
+
   constructor(
     private readonly stripe: Stripe,
     private readonly operations: StripeOperations,
-  ) {}
+  ) {
+    this.wayBack = new StripeWayBack(stripe);
+  }
 
   /**
-   * A schedule and a change by hand would fight, so the schedule lets go first. A cancellation is taken back last, once
-   * the change is paid: whoever wanted to leave and whose card is declined is not charged next month.
+   * A schedule and a change by hand would fight, so the schedule lets go first, and comes back when the change did not
+   * take effect. A cancellation is taken back last, once the change is paid: whoever wanted to leave and whose card is
+   * declined is not charged next month.
    */
   async changeNow({ operationId, subscriptionId, priceId }: PriceChange): Promise<boolean> {
     const price = await this.stripe.prices.retrieve(priceId);
     const before = await this.running(subscriptionId);
-    await this.release(before, operationId);
-    const changed = await this.setPrice(before, price.id, operationId);
+    const changed = await this.withoutPlan(
+      before,
+      operationId,
+      (now) => carries(now, price.id),
+      () => this.setPrice(before, price.id, operationId),
+    );
     if (changed === undefined || !carries(changed, price.id)) return false;
     await this.takeBackCancellation(changed, operationId);
     return true;
   }
 
+  /**
+   * Stripe lets nobody touch a cancellation while there is a schedule, so it is taken back first, and put back when the
+   * schedule does not come about: nobody who wanted to leave is charged again because of a change that failed.
+   */
   async changeAtPeriodEnd(change: PriceChange): Promise<void> {
     const { operationId, subscriptionId, priceId } = change;
     const price = await this.stripe.prices.retrieve(priceId);
@@ -38,31 +53,28 @@ export class StripePlanChanges {
       await this.goOn(operationId, subscriptionId);
       return;
     }
-    await this.takeBackCancellation(before, operationId);
-    const schedule = await this.scheduleOf(before, operationId);
-    await this.operations.once({
-      key: `${operationId}:phases:${schedule.id}`,
-      send: (options) =>
-        this.stripe.subscriptionSchedules.update(
-          schedule.id,
-          { end_behavior: 'release', proration_behavior: 'none', phases: phasesTowards(schedule, price) },
-          options,
-        ),
-    });
+    try {
+      await this.plan(before, price, attemptOf(before, operationId));
+    } catch (error) {
+      await this.wayBack.putBackCancellation(before, operationId);
+      throw error;
+    }
   }
 
   /** The note travels with the cancellation: one is never there without the other. */
   async cancelAtPeriodEnd(operationId: string, subscriptionId: string, freeFollows: boolean): Promise<void> {
-    await this.release(await this.running(subscriptionId), operationId);
-    await this.operations.once({
-      key: `${operationId}:cancel`,
-      send: (options) =>
-        this.stripe.subscriptions.update(
-          subscriptionId,
-          { cancel_at_period_end: true, metadata: { free_follows: freeFollows ? 'true' : '' } },
-          options,
-        ),
-    });
+    const before = await this.running(subscriptionId);
+    await this.withoutPlan(before, operationId, isEnding, () =>
+      this.operations.once({
+        key: `${operationId}:cancel`,
+        send: (options) =>
+          this.stripe.subscriptions.update(
+            subscriptionId,
+            { cancel_at_period_end: true, metadata: { free_follows: freeFollows ? 'true' : '' } },
+            options,
+          ),
+      }),
+    );
   }
 
   async goOn(operationId: string, subscriptionId: string): Promise<void> {
@@ -88,9 +100,42 @@ export class StripePlanChanges {
     return subscription;
   }
 
+  /** Releases the schedule for a change; puts it back unless the change has happened, whatever else came of it. */
+  private async withoutPlan(
+    before: Subscription,
+    operationId: string,
+    hasChanged: (now: Subscription) => boolean,
+    change: () => Promise<Subscription | undefined>,
+  ): Promise<Subscription | undefined> {
+    const plan = await this.wayBack.planOf(before);
+    let changed: Subscription | undefined;
+    try {
+      await this.release(before, operationId);
+      changed = await change();
+      return changed;
+    } finally {
+      if (changed === undefined || !hasChanged(changed)) await this.wayBack.putBackPlan(before.id, plan, hasChanged);
+    }
+  }
+
+  private async plan(before: Subscription, price: Stripe.Price, attempt: string): Promise<void> {
+    await this.takeBackCancellation(before, attempt);
+    const schedule = await this.scheduleOf(before, attempt);
+    const phases = phasesTowards(schedule, price, ourItem(before)?.price.id);
+    await this.operations.once({
+      key: `${attempt}:phases:${schedule.id}`,
+      send: (options) =>
+        this.stripe.subscriptionSchedules.update(
+          schedule.id,
+          { end_behavior: 'release', proration_behavior: 'none', phases },
+          options,
+        ),
+    });
+  }
+
   /** @returns the subscription as it is then; undefined when the card was declined and nothing is pending */
   private async setPrice(before: Subscription, price: string, operationId: string): Promise<Subscription | undefined> {
-    const [item] = before.items.data;
+    const item = ourItem(before);
     if (item === undefined) throw new PaymentObjectMissing('The subscription holds nothing that could change.');
     try {
       const changed = await this.operations.once({
@@ -130,8 +175,7 @@ export class StripePlanChanges {
 
   /** A date of its own is taken back by emptying it; the flag, which brings a date along, by lowering it. */
   private async takeBackCancellation(before: Subscription, operationId: string): Promise<void> {
-    const isEnding = before.cancel_at_period_end || before.cancel_at !== null;
-    if (!isEnding && !before.metadata['free_follows']) return;
+    if (!isEnding(before) && !before.metadata['free_follows']) return;
     await this.operations.once({
       key: `${operationId}:go-on`,
       send: (options) =>
@@ -162,4 +206,9 @@ export class StripePlanChanges {
 
 function carries({ items }: Subscription, priceId: string): boolean {
   return items.data.some(({ price }) => price.id === priceId);
+}
+
+/** Somebody may have added something else by hand, in front too. */
+function ourItem({ items }: Subscription): Stripe.SubscriptionItem | undefined {
+  return items.data.find(({ price }) => isOurs(price)) ?? items.data[0];
 }

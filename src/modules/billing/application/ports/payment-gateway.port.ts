@@ -93,14 +93,17 @@ export abstract class PaymentGateway {
   abstract allSubscriptions(): AsyncIterable<readonly (PaymentSubscription | UnreadCustomer)[]>;
 
   /**
-   * Changes the price at once and charges the difference; the change takes effect only when it is paid. Takes back a
-   * change that was to come, and, once it is paid, a cancellation: nobody who wanted to leave is charged again because
-   * of a change that failed.
+   * Changes the price at once and charges the difference; the change takes effect only when it is paid. Then it takes
+   * back a cancellation and another change that was to come; until then both stay: nobody who wanted to leave, or to
+   * pay less, is charged more because of a change that failed.
    * @returns whether it has taken effect; false while a payment is open or was declined
    */
   abstract changeNow(change: PriceChange): Promise<boolean>;
 
-  /** Changes the price when the period ends. Takes back a cancellation and another change that was to come. */
+  /**
+   * Changes the price when the period ends. Takes back a cancellation and another change that was to come; a failure
+   * leaves a cancellation as it was, as far as the payment side can be reached.
+   */
   abstract changeAtPeriodEnd(change: PriceChange): Promise<void>;
 
   /** Ends the subscription when its period ends. `freeFollows` is kept with it and comes back in its state. */

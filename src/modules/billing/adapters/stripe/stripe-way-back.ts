@@ -1,0 +1,92 @@
+import { Logger } from '@nestjs/common';
+import type Stripe from 'stripe';
+import { phasesAgain } from './schedule-phases';
+import { idOf } from './to-payment-subscription';
+
+type Subscription = Stripe.Subscription;
+type Schedule = Stripe.SubscriptionSchedule;
+/** Where a subscription notes whose cancellation was put back, and how often: `<operation>#<times>`. */
+const NOTE = 'put_back';
+const logger = new Logger('Stripe');
+
+/**
+ * Puts back what a change had to clear out of its way, when the change itself then failed: Stripe refuses to touch a
+ * cancellation while there is a schedule, so neither can wait until the other is settled. The best that can be done:
+ * what fails here is logged, and the failure of the change is what the caller hears of.
+ */
+export class StripeWayBack {
+  constructor(private readonly stripe: Stripe) {}
+
+  /** What will come by schedule, to be read before it lets go. */
+  async planOf({ schedule }: Subscription): Promise<Schedule | undefined> {
+    return schedule === null ? undefined : this.stripe.subscriptionSchedules.retrieve(idOf(schedule));
+  }
+
+  /** Does nothing where the change has happened after all, or somebody has planned something else meanwhile. */
+  async putBackPlan(id: string, plan: Schedule | undefined, hasChanged: (now: Subscription) => boolean): Promise<void> {
+    if (plan === undefined) return;
+    await attempt(`the plan of ${id}`, async () => {
+      const now = await this.stripe.subscriptions.retrieve(id);
+      if (now.ended_at !== null || now.schedule !== null || isEnding(now) || hasChanged(now)) return;
+      const fresh = await this.stripe.subscriptionSchedules.create({ from_subscription: id });
+      await this.stripe.subscriptionSchedules.update(fresh.id, {
+        end_behavior: plan.end_behavior,
+        metadata: plan.metadata ?? {},
+        phases: phasesAgain(plan, fresh),
+      });
+    });
+  }
+
+  /** Whoever wanted to leave leaves, even where the failed change has made a schedule. */
+  async putBackCancellation(before: Subscription, operationId: string): Promise<void> {
+    if (!isEnding(before) || before.schedule !== null) return;
+    await attempt(`the cancellation of ${before.id}`, async () => {
+      const now = await this.stripe.subscriptions.retrieve(before.id);
+      if (now.ended_at !== null) return;
+      if (now.schedule !== null) await this.release(now.id, idOf(now.schedule));
+      else if (isEnding(now)) return;
+      await this.stripe.subscriptions.update(before.id, {
+        ...(before.cancel_at_period_end || before.cancel_at === null
+          ? { cancel_at_period_end: true }
+          : { cancel_at: before.cancel_at }),
+        metadata: {
+          free_follows: before.metadata['free_follows'] ?? '',
+          [NOTE]: `${operationId}#${timesPutBack(before, operationId) + 1}`,
+        },
+      });
+    });
+  }
+
+  private async release(id: string, scheduleId: string): Promise<void> {
+    try {
+      await this.stripe.subscriptionSchedules.release(scheduleId);
+    } catch (error) {
+      // It may have let go although the answer was bad.
+      if ((await this.stripe.subscriptions.retrieve(id)).schedule !== null) throw error;
+    }
+  }
+}
+
+/** What the steps' keys begin with: those of an attempt that was undone would only bring its answers again. */
+export function attemptOf(before: Subscription, operationId: string): string {
+  const times = timesPutBack(before, operationId);
+  return times === 0 ? operationId : `${operationId}:again-${times}`;
+}
+
+export function isEnding({ cancel_at_period_end, cancel_at }: Subscription): boolean {
+  return cancel_at_period_end || cancel_at !== null;
+}
+
+function timesPutBack({ metadata }: Subscription, operationId: string): number {
+  const [operation, times] = (metadata[NOTE] ?? '').split('#');
+  return operation === operationId ? Number(times) : 0;
+}
+
+async function attempt(what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const reason = error instanceof Error ? error.name : 'unknown';
+    logger.warn(`A change failed, and ${what} could not be put back (${reason}): look after it in the dashboard`);
+  }
+}
