@@ -41,7 +41,7 @@ describe('what is hardly HTTP', () => {
   it.each<[string, () => readonly (string | Uint8Array)[], number]>([
     ['nonsense', () => ['\u0000\u0001\u0002\r\n\r\n'], 400],
     ['TLS', () => [Buffer.from('16030100a5010000a10303', 'hex'), '\r\n\r\n'], 400],
-    ['a method that nobody knows', () => [head([], 'HACK')], 400],
+    ['a method that nobody knows', () => [head([], 'BREW')], 400],
     ['a version of its own', () => ['GET / HTTP/9.9\r\n\r\n'], 400],
     ['two lengths', () => [head([...signed(), 'Content-Length: 2', 'Content-Length: 3']), '{}'], 400],
     [
