@@ -7,16 +7,14 @@ import { JoseCredentialsCipher } from '../src/modules/providers/adapters/crypto/
 import { DrizzleProviderAccounts } from '../src/modules/providers/adapters/drizzle/drizzle-provider-accounts';
 import { RotateCredentials, type RotationReport } from '../src/modules/providers/application/rotate-credentials';
 import { type CredentialsKey, providersVariables } from '../src/modules/providers/providers.settings';
-import { withoutEmpty } from '../src/settings';
 import { Database } from '../src/shared/database/database';
 import { databaseVariables } from '../src/shared/database/database.settings';
 import { DrizzleAuditTrail } from '../src/shared/database/drizzle-audit-trail';
 import { DrizzleUnitOfWork } from '../src/shared/database/drizzle-unit-of-work';
 import { createPool } from '../src/shared/database/pool';
 import { describeFailure } from '../src/shared/observability/describe-failure';
+import { readEnvironment } from './read-environment';
 
-/** sysexits.h: something was found in an unconfigured or misconfigured state. */
-const EXIT_CONFIGURATION = 78;
 /** One provider at a time. */
 const CONNECTIONS = 1;
 
@@ -31,17 +29,9 @@ const environment = z.object({
  */
 async function main(): Promise<void> {
   Logger.overrideLogger(['error', 'fatal']);
-  const given = withoutEmpty(process.env);
-  const read = environment.safeParse(given);
-  if (!read.success) {
-    for (const { path, message } of read.error.issues) {
-      const name = path.join('.');
-      console.error(`${name}: ${given[name] === undefined ? 'is required' : message}`);
-    }
-    process.exitCode = EXIT_CONFIGURATION;
-    return;
-  }
-  const report = await rotate(read.data.DATABASE_URL, read.data.CREDENTIALS_KEYS);
+  const given = readEnvironment(environment);
+  if (!given) return;
+  const report = await rotate(given.DATABASE_URL, given.CREDENTIALS_KEYS);
   tell(report);
   if (report.unreadable.length > 0) process.exitCode = 1;
 }

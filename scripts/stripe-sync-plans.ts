@@ -5,16 +5,14 @@ import { DrizzlePlans } from '../src/modules/billing/adapters/drizzle/drizzle-pl
 import { StripePaymentGateway } from '../src/modules/billing/adapters/stripe/stripe-payment-gateway';
 import { OfferPlans, type OfferedPlan } from '../src/modules/billing/application/offer-plans';
 import { billingVariables } from '../src/modules/billing/billing.settings';
-import { withoutEmpty } from '../src/settings';
 import { Database } from '../src/shared/database/database';
 import { databaseVariables } from '../src/shared/database/database.settings';
 import { DrizzleUnitOfWork } from '../src/shared/database/drizzle-unit-of-work';
 import { createPool } from '../src/shared/database/pool';
 import { DomainError } from '../src/shared/kernel/domain-error';
 import { describeFailure } from '../src/shared/observability/describe-failure';
+import { readEnvironment } from './read-environment';
 
-/** sysexits.h: something was found in an unconfigured or misconfigured state. */
-const EXIT_CONFIGURATION = 78;
 /** One plan at a time. */
 const CONNECTIONS = 1;
 
@@ -31,17 +29,9 @@ type Environment = z.infer<typeof environment>;
  */
 async function main(): Promise<void> {
   Logger.overrideLogger(['error', 'fatal']);
-  const given = withoutEmpty(process.env);
-  const read = environment.safeParse(given);
-  if (!read.success) {
-    for (const { path, message } of read.error.issues) {
-      const name = path.join('.');
-      console.error(`${name}: ${given[name] === undefined ? 'is required' : message}`);
-    }
-    process.exitCode = EXIT_CONFIGURATION;
-    return;
-  }
-  for (const offered of await offerPlans(read.data)) console.log(lineOf(offered));
+  const given = readEnvironment(environment);
+  if (!given) return;
+  for (const offered of await offerPlans(given)) console.log(lineOf(offered));
 }
 
 async function offerPlans({ DATABASE_URL, ...stripe }: Environment): Promise<readonly OfferedPlan[]> {
