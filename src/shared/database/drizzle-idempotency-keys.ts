@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { and, eq, sql } from 'drizzle-orm';
-import { type IdempotencyKey, IdempotencyKeys, type StoredAnswer } from '../http/idempotency-keys.port';
+import { type IdempotencyKey, IdempotencyKeys, type StoredAnswer, UNDER_WAY } from '../http/idempotency-keys.port';
 import { Database } from './database';
 import { idempotencyKeys } from './idempotency-keys.table';
 
@@ -50,7 +50,7 @@ export class DrizzleIdempotencyKeys extends IdempotencyKeys {
   }
 
   async forget(key: IdempotencyKey): Promise<void> {
-    await this.database.current.delete(idempotencyKeys).where(is(key));
+    await this.database.current.delete(idempotencyKeys).where(and(is(key), eq(idempotencyKeys.status, UNDER_WAY)));
   }
 
   /** Skips rows that another request is about to take away, so that sweeps never wait for each other. */

@@ -6,18 +6,17 @@ import {
   type NestInterceptor,
   UseInterceptors,
 } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { UnitOfWork } from '../kernel/unit-of-work.port';
 import { type IdempotencyKey, IdempotencyKeys, type StoredAnswer, UNDER_WAY } from './idempotency-keys.port';
 import {
   ApiIdempotencyKey,
   type Exchange,
+  exchangeOf,
+  keyOf,
   type Question,
   questionOf,
-  readKey,
   replay,
-  subjectOf,
 } from './idempotency.interceptor';
 import { RequestInProgress } from './request.errors';
 
@@ -34,11 +33,9 @@ export class ApartIdempotencyInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const http = context.switchToHttp();
-    const exchange = { request: http.getRequest<Exchange['request']>(), reply: http.getResponse<FastifyReply>() };
-    const header = exchange.request.headers['idempotency-key'];
-    if (header === undefined) return next.handle();
-    const key = { subject: subjectOf(exchange.request), key: readKey(header) };
+    const exchange = exchangeOf(context);
+    const key = keyOf(exchange.request);
+    if (key === undefined) return next.handle();
     return from(this.answerOnce(key, exchange, next));
   }
 

@@ -31,6 +31,6 @@ export abstract class IdempotencyKeys {
   /** Whether what is kept as under way is so old that whoever began it must be gone. */
   abstract isAbandoned(key: IdempotencyKey): Promise<boolean>;
 
-  /** Forgets the key: the request may be made anew. */
+  /** Forgets a request that was under way: it may be made anew. An answer that is there by now stays. */
   abstract forget(key: IdempotencyKey): Promise<void>;
 }

@@ -34,11 +34,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const http = context.switchToHttp();
-    const exchange = { request: http.getRequest<Exchange['request']>(), reply: http.getResponse<FastifyReply>() };
-    const header = exchange.request.headers['idempotency-key'];
-    if (header === undefined) return next.handle();
-    const key = { subject: subjectOf(exchange.request), key: readKey(header) };
+    const exchange = exchangeOf(context);
+    const key = keyOf(exchange.request);
+    if (key === undefined) return next.handle();
     return from(this.unitOfWork.run(() => this.answerOnce(key, exchange, next)));
   }
 
@@ -80,7 +78,18 @@ export function replay(stored: StoredAnswer, question: Question, reply: FastifyR
   return stored.response;
 }
 
-export function readKey(header: string | readonly string[]): string {
+export function exchangeOf(context: ExecutionContext): Exchange {
+  const http = context.switchToHttp();
+  return { request: http.getRequest<Exchange['request']>(), reply: http.getResponse<FastifyReply>() };
+}
+
+/** Undefined for a request without a key. @throws RequestInvalid */
+export function keyOf(request: Exchange['request']): IdempotencyKey | undefined {
+  const header = request.headers['idempotency-key'];
+  return header === undefined ? undefined : { subject: subjectOf(request), key: readKey(header) };
+}
+
+function readKey(header: string | readonly string[]): string {
   const key = String(header);
   if (key.length >= 1 && key.length <= MAX_KEY_LENGTH) return key;
   throw new RequestInvalid([
@@ -88,7 +97,7 @@ export function readKey(header: string | readonly string[]): string {
   ]);
 }
 
-export function subjectOf({ caller }: AuthenticatedRequest): string {
+function subjectOf({ caller }: AuthenticatedRequest): string {
   if (!caller) throw new Error('Idempotent is used on a public route');
   return caller.user?.sub ?? 'service';
 }
