@@ -5,6 +5,8 @@ import { TwoVendors } from '../support/two-vendors';
 import { Instance } from './instance';
 import { InstanceDied, Round } from './round';
 
+/** Calls at once that each provider is allowed. */
+export const CAP = 6;
 /** Windows are short, so that what waits for a window is over soon. */
 const SHORT_WINDOWS = {
   DISPATCH_INTERVAL_MS: '200',
@@ -30,7 +32,7 @@ export class KillWorld {
   ) {}
 
   static async start(): Promise<KillWorld> {
-    const vendors = await TwoVendors.start({ limits: [6, 6] });
+    const vendors = await TwoVendors.start({ limits: [CAP, CAP] });
     // It has set up the providers and the template; from here on only processes that can be killed serve.
     await vendors.world.service.app.close();
     const environment = {

@@ -37,12 +37,12 @@ export class Round {
     await this.cancel(instance, 8);
     const held = this.numbers[9]!;
     await waitFor(
-      async () => (await this.isOver(this.ids[9]!)) || this.isTalking(held) || this.stopWhenDead(instance),
+      async () => (await this.isOver(this.ids[9]!)) || this.isTalking(held) || !instance.isRunning,
       'the call that is held is talked',
       ROUND_MS,
     );
     await this.cancel(instance, 9);
-    await waitFor(async () => (await this.isSettled()) || this.stopWhenDead(instance), 'all is over', ROUND_MS);
+    await waitFor(async () => (await this.isSettled()) || !instance.isRunning, 'all is over', ROUND_MS);
     if (!instance.isRunning) throw new InstanceDied();
   }
 
@@ -108,10 +108,6 @@ export class Round {
        union all select from call_attempts where not is_settled limit 1`,
     );
     return rows.length === 0;
-  }
-
-  private stopWhenDead(instance: Instance): boolean {
-    return !instance.isRunning;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { TwoVendors } from '../support/two-vendors';
+import { CAP } from './kill-world';
 import type { Round } from './round';
 
 /** What every attempt's lines may be, by kind: settled, released, or charged late after a release. */
@@ -22,7 +23,7 @@ function dialledTwice(vendors: TwoVendors, { numbers }: Round): string[] {
 
 function capsExceeded({ sandboxes }: TwoVendors): string[] {
   return sandboxes.flatMap(({ maxLiveCalls }) =>
-    maxLiveCalls > 6 ? [`${String(maxLiveCalls)} calls at once, where 6 are allowed`] : [],
+    maxLiveCalls > CAP ? [`${String(maxLiveCalls)} calls at once, where ${String(CAP)} are allowed`] : [],
   );
 }
 
