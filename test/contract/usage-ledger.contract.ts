@@ -354,10 +354,16 @@ export function describeUsageLedger(name: string, make: () => Promise<LedgerWorl
         expect(periodEnd?.getTime()).toBeGreaterThan(Date.now());
       });
 
+      it('tells how many calls the plan lets wait', async () => {
+        expect(await callsLeft(await world.subscriber({ calls: 5, minutes: 30 }))).toMatchObject({
+          queuedLimit: 100_000,
+        });
+      });
+
       it('is zero, and knows no period, without a live subscription', async () => {
         const user = await world.subscriber({ calls: 5, minutes: 30 });
         await world.unsubscribe(user);
-        expect(await callsLeft(user)).toEqual({ calls: 0, periodEnd: null });
+        expect(await callsLeft(user)).toEqual({ calls: 0, periodEnd: null, queuedLimit: 0 });
       });
     });
   });

@@ -24,16 +24,17 @@ describe('migrations', () => {
   afterAll(() => database.drop());
 
   it('seed the plans of four tiers, and let dispatchers run', async () => {
-    const plans = await database.query(`select slug, interval, price::float, call_limit, minutes_limit
+    const plans =
+      await database.query(`select slug, interval, price::float, call_limit, minutes_limit, queued_calls_limit
       from subscription_plans order by price`);
     expect(plans.map((plan) => Object.values(plan))).toEqual([
-      ['free', 'monthly', 0, 50, 100],
-      ['basic', 'monthly', 29, 500, 1000],
-      ['business', 'monthly', 99, 2500, 5000],
-      ['basic', 'yearly', 290, 500, 1000],
-      ['enterprise', 'monthly', 499, null, null],
-      ['business', 'yearly', 990, 2500, 5000],
-      ['enterprise', 'yearly', 4990, null, null],
+      ['free', 'monthly', 0, 50, 100, 100],
+      ['basic', 'monthly', 29, 500, 1000, 1000],
+      ['business', 'monthly', 99, 2500, 5000, 5000],
+      ['basic', 'yearly', 290, 500, 1000, 1000],
+      ['enterprise', 'monthly', 499, null, null, 100_000],
+      ['business', 'yearly', 990, 2500, 5000, 5000],
+      ['enterprise', 'yearly', 4990, null, null, 100_000],
     ]);
     expect(await database.query('select is_paused from dispatch_control')).toEqual([{ is_paused: false }]);
   });

@@ -9,6 +9,7 @@ import {
 } from '../../../src/modules/billing/domain/ledger-line';
 import { monthContaining, monthFrom, type Period } from '../../../src/modules/billing/domain/period';
 import {
+  type CallsLeft,
   type Reservation,
   type ReservationRequest,
   type Settlement,
@@ -24,6 +25,8 @@ export interface UsageBook {
   readonly lines: (LedgerLine & { readonly attemptId: string })[];
 }
 
+/** As seeded. */
+const ENTERPRISE_QUEUED_LIMIT = 100_000;
 const NOTHING_CHARGED: Settlement = { isFirst: false, chargedMinutes: 0, overrunMinutes: 0 };
 
 /** The ledger in memory. It knows no transactions: what has happened stays, whatever becomes of the work around it. */
@@ -74,10 +77,14 @@ export class InMemoryUsageLedger extends UsageLedger {
     return settled(() => this.charge(attemptId, minutes, lateLine));
   }
 
-  callsLeft(userId: string): Promise<{ readonly calls: number | null; readonly periodEnd: Date | null }> {
+  callsLeft(userId: string): Promise<CallsLeft> {
     const allowance = this.currentAllowance(userId);
-    if (!allowance) return Promise.resolve({ calls: 0, periodEnd: null });
-    return Promise.resolve({ calls: callsLeftIn(allowance), periodEnd: allowance.period.end });
+    if (!allowance) return Promise.resolve({ calls: 0, periodEnd: null, queuedLimit: 0 });
+    return Promise.resolve({
+      calls: callsLeftIn(allowance),
+      periodEnd: allowance.period.end,
+      queuedLimit: ENTERPRISE_QUEUED_LIMIT,
+    });
   }
 
   private reserveOne(request: ReservationRequest): Reservation {

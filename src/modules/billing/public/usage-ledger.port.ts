@@ -21,6 +21,15 @@ export interface Settlement {
   readonly overrunMinutes: number;
 }
 
+/** Without a live subscription: nothing at all, and no period. */
+export interface CallsLeft {
+  /** What remains for the current period: null when unlimited, 0 without a minute left. */
+  readonly calls: number | null;
+  readonly periodEnd: Date | null;
+  /** How many calls may wait at a time, whenever they are due; null when unlimited. */
+  readonly queuedLimit: number | null;
+}
+
 /**
  * The allowance of every user: append-only lines, and totals per period that always equal their sum.
  * Every method runs in the surrounding unit of work, with the service's rights, and holds the lock of each period that
@@ -55,9 +64,8 @@ export abstract class UsageLedger {
   abstract chargeLate(attemptId: string, minutes: number): Promise<Settlement>;
 
   /**
-   * How many more calls the user may queue for the current period: the calls that remain, null when unlimited,
-   * 0 without a live subscription or without minutes. A hint for refusing early; only `reserve` decides. Reads only,
-   * so it works with the user's own rights too.
+   * How many more calls the user may queue. A hint for refusing early; only `reserve` decides. Reads only, so it works
+   * with the user's own rights too.
    */
-  abstract callsLeft(userId: string): Promise<{ readonly calls: number | null; readonly periodEnd: Date | null }>;
+  abstract callsLeft(userId: string): Promise<CallsLeft>;
 }

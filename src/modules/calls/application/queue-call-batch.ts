@@ -3,7 +3,6 @@ import { DomainError } from '../../../shared/kernel/domain-error';
 import { UnitOfWork, type UserClaims } from '../../../shared/kernel/unit-of-work.port';
 import type { Allowance } from '../domain/allowance';
 import type { NewCall } from '../domain/call';
-import { QuotaExceeded } from '../domain/calls.errors';
 import type { CallTemplate } from '../domain/template';
 import { CallRules } from './call-rules';
 import { CallRequests } from './ports/call-requests.port';
@@ -30,7 +29,7 @@ export class QueueCallBatch {
     private readonly requests: CallRequests,
   ) {}
 
-  /** @throws UserInactive, TemplateNotFound */
+  /** @throws UserInactive, TemplateNotFound, QueuedCallsLimitReached when others queued meanwhile */
   execute(claims: UserClaims, order: BatchOrder): Promise<BatchAnswer> {
     return this.unitOfWork.run(async () => {
       const template = await this.rules.requireTemplate(claims, order.templateId);
@@ -48,7 +47,8 @@ export class QueueCallBatch {
   private judge(template: CallTemplate, allowance: Allowance, call: NewCall): Verdict {
     try {
       const checked = this.rules.requireContent(template, call);
-      return allowance.take(call.scheduledTime) ? { call: checked } : { refusal: new QuotaExceeded() };
+      const refusal = allowance.take(call.scheduledTime);
+      return refusal ? { refusal } : { call: checked };
     } catch (error) {
       if (error instanceof DomainError) return { refusal: error };
       throw error;

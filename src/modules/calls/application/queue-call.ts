@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork, type UserClaims } from '../../../shared/kernel/unit-of-work.port';
 import type { Call } from '../domain/call';
-import { CallNotFound, QuotaExceeded } from '../domain/calls.errors';
+import { CallNotFound } from '../domain/calls.errors';
 import { CallRules } from './call-rules';
 import { CallRequests } from './ports/call-requests.port';
 
@@ -26,7 +26,7 @@ export class QueueCall {
 
   /**
    * @throws UserInactive, TemplateNotFound, InvalidNumber, InvalidVariables, ProviderUnavailable, ProviderMismatch,
-   * QuotaExceeded
+   * QuotaExceeded, QueuedCallsLimitReached
    */
   execute(claims: UserClaims, order: CallOrder): Promise<Call> {
     return this.unitOfWork.run(async () => {
@@ -35,7 +35,8 @@ export class QueueCall {
       const call = this.rules.requireContent(template, { recipientNumber, customVariables, scheduledTime });
       if (order.providerId !== undefined) await this.rules.requirePin(template, order.providerId);
       const allowance = await this.rules.allowance(claims.sub);
-      if (!allowance.take(scheduledTime)) throw new QuotaExceeded();
+      const refusal = allowance.take(scheduledTime);
+      if (refusal) throw refusal;
       const [id = ''] = await this.unitOfWork.asUser(claims, () => this.requests.add(claims.sub, template.id, [call]));
       if (order.providerId !== undefined) await this.requests.pin(id, order.providerId);
       return this.read(claims, id);

@@ -21,13 +21,19 @@ export class UserStanding {
   }
 
   /**
-   * The calls that remain in the period, less those that wait and are due before its end. The ledger is asked first:
+   * The calls that remain in the period, less those that wait and are due before its end; and how many more may wait
+   * at all. The ledger is asked first:
    * a call that is claimed in between is then counted nowhere, which admits one too many for the dispatcher to refuse,
    * and never refuses a call that the plan grants.
    */
   async allowance(userId: string): Promise<Allowance> {
-    const { calls, periodEnd } = await this.ledger.callsLeft(userId);
-    if (calls === null) return new Allowance(null, periodEnd);
-    return new Allowance(calls - (await this.requests.countQueued(userId, periodEnd)), periodEnd);
+    const { calls, periodEnd, queuedLimit } = await this.ledger.callsLeft(userId);
+    const queued = await this.requests.countQueued(userId, periodEnd);
+    return new Allowance({ calls: less(calls, queued.due), periodEnd, room: less(queuedLimit, queued.all) });
   }
+}
+
+/** Null = unlimited. */
+function less(limit: number | null, taken: number): number | null {
+  return limit === null ? null : limit - taken;
 }

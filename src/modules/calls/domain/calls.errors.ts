@@ -76,6 +76,13 @@ export class QuotaExceeded extends DomainError {
   }
 }
 
+/** Whoever fills the queue holds up everybody else. */
+export class QueuedCallsLimitReached extends DomainError {
+  constructor() {
+    super('billing.quota_exceeded', 'quota-exceeded', 'As many calls wait already as the plan lets wait at a time.');
+  }
+}
+
 export class CallNotCancelable extends DomainError {
   constructor() {
     super('calls.not_cancelable', 'conflict', 'The call has already ended.');

@@ -13,6 +13,8 @@ export interface CurrentAllowance {
   /** Whether the period's row holds what is granted now. It is a copy, and time alone can overtake it. */
   readonly isInStep: boolean;
   readonly allowance: Allowance;
+  /** How many calls may wait at a time; null = unlimited. */
+  readonly queuedCallsLimit: number | null;
 }
 
 /** What a period's row says of what is granted. */
@@ -67,6 +69,7 @@ interface Row extends PlanColumns, UsageColumns, Record<string, unknown> {
   readonly nextPlan: PlanColumns | null;
   readonly freePlan: PlanColumns | null;
   readonly ownLimits: Limits | null;
+  readonly queuedCallsLimit: number | null;
   /** Null, with everything behind it, where there is no period's row. */
   readonly usageId: string | null;
   readonly start: string;
@@ -97,6 +100,7 @@ async function readRows(executor: Executor, userIds: readonly string[]): Promise
         (select json_build_object('calls', call_limit, 'minutes', minutes_limit) from user_plan_limits
          where user_id = subscription.user_id) end as "ownLimits",
       usage.id as "usageId", billing_period_start as "start", billing_period_end as "end",
+      queued_calls_limit as "queuedCallsLimit",
       calls_limit as "callsLimit", calls_used as "callsUsed", calls_reserved as "callsReserved",
       usage.minutes_limit as "minutesLimit", minutes_used as "minutesUsed", minutes_reserved as "minutesReserved"
     from user_subscriptions subscription
@@ -121,6 +125,7 @@ function toCurrent(row: Row): CurrentAllowance {
     usageId: usage?.usageId ?? undefined,
     isInStep: usage !== undefined && holds({ ...usage, end: new Date(usage.end) }, allowance),
     allowance,
+    queuedCallsLimit: row.queuedCallsLimit,
   };
 }
 

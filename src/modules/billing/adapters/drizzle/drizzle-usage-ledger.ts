@@ -3,7 +3,13 @@ import { and, eq, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
 import { callsLeftIn } from '../../domain/allowance';
 import { type AttemptAccount, lateLine, type LedgerLine, releaseLine, settleLine } from '../../domain/ledger-line';
-import { type Reservation, type ReservationRequest, type Settlement, UsageLedger } from '../../public/usage-ledger.port';
+import {
+  type CallsLeft,
+  type Reservation,
+  type ReservationRequest,
+  type Settlement,
+  UsageLedger,
+} from '../../public/usage-ledger.port';
 import { currentAllowances } from './current-allowances';
 import { openPeriods } from './open-periods';
 import { usageLedgerEntries } from './usage-ledger-entries.table';
@@ -72,10 +78,11 @@ export class DrizzleUsageLedger extends UsageLedger {
     return this.charge(account, account && lateLine(account, minutes), minutes);
   }
 
-  async callsLeft(userId: string): Promise<{ readonly calls: number | null; readonly periodEnd: Date | null }> {
+  async callsLeft(userId: string): Promise<CallsLeft> {
     const current = (await currentAllowances(this.database.current, [userId])).get(userId);
-    if (!current) return { calls: 0, periodEnd: null };
-    return { calls: callsLeftIn(current.allowance), periodEnd: current.allowance.period.end };
+    if (!current) return { calls: 0, periodEnd: null, queuedLimit: 0 };
+    const { allowance, queuedCallsLimit } = current;
+    return { calls: callsLeftIn(allowance), periodEnd: allowance.period.end, queuedLimit: queuedCallsLimit };
   }
 
   /**

@@ -18,6 +18,8 @@ export const subscriptionPlans = pgTable(
     callLimit: integer('call_limit'),
     /** Per month; null = unlimited. */
     minutesLimit: integer('minutes_limit'),
+    /** How many calls of one user may wait at a time, whenever they are due; null = unlimited. */
+    queuedCallsLimit: integer('queued_calls_limit'),
     /** What is sold now; earlier prices are in `plan_prices`. */
     stripePriceId: text('stripe_price_id'),
     /** How long a user's first paid subscription is free at first; 0 = not at all. */
@@ -31,5 +33,6 @@ export const subscriptionPlans = pgTable(
     check('subscription_plans_price_check', sql`${table.price} >= 0`),
     check('subscription_plans_trial_check', sql`${table.trialDays} between 0 and 730`),
     check('subscription_plans_limits_check', sql`${table.callLimit} >= 0 and ${table.minutesLimit} >= 0`),
+    check('subscription_plans_queued_calls_check', sql`${table.queuedCallsLimit} >= 0`),
   ],
 );

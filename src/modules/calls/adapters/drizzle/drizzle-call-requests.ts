@@ -1,13 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { and, asc, eq, lt, sql } from 'drizzle-orm';
+import { and, asc, count, eq, lt, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
+import { violates } from '../../../../shared/database/violates';
 import { behindCursor, newestFirst, position, toPage } from '../../../../shared/database/keyset';
 import type { Page, PageRequest } from '../../../../shared/kernel/page';
 import { type CallFilter, CallRequests } from '../../application/ports/call-requests.port';
 import type { Call, CallAttempt, NewCall } from '../../domain/call';
 import type { CallStatus } from '../../domain/call-status';
+import { QueuedCallsLimitReached } from '../../domain/calls.errors';
 import { callAttempts } from './call-attempts.table';
 import { callQueue } from './call-queue.table';
+
+/** Named by the trigger `limit_queued_calls`. */
+const QUEUED_CALLS_LIMIT = 'call_queue_queued_calls_limit';
 
 const callColumns = {
   id: callQueue.id,
@@ -50,7 +55,7 @@ export class DrizzleCallRequests extends CallRequests {
    */
   async add(userId: string, templateId: string, calls: readonly NewCall[]): Promise<readonly string[]> {
     const rows = JSON.stringify(calls.map((call) => [call.recipientNumber, call.scheduledTime, call.customVariables]));
-    const added = await this.database.current.execute<{ id: string }>(sql`
+    const statement = sql`
       with added as (
         insert into call_queue (user_id, recipient_number, scheduled_time, template_id, custom_variables)
         select ${userId}, call ->> 0, (call ->> 1)::timestamptz, ${templateId}, call -> 2
@@ -58,8 +63,13 @@ export class DrizzleCallRequests extends CallRequests {
         order by place
         returning id, seq
       )
-      select id from added order by seq`);
-    return added.rows.map(({ id }) => id);
+      select id from added order by seq`;
+    try {
+      return (await this.database.current.execute<{ id: string }>(statement)).rows.map(({ id }) => id);
+    } catch (error) {
+      if (violates(error, QUEUED_CALLS_LIMIT)) throw new QueuedCallsLimitReached();
+      throw error;
+    }
   }
 
   async pin(callQueueId: string, providerId: string): Promise<void> {
@@ -69,12 +79,13 @@ export class DrizzleCallRequests extends CallRequests {
       .where(eq(callQueue.id, callQueueId));
   }
 
-  countQueued(userId: string, dueBefore: Date | null): Promise<number> {
-    const isDue = dueBefore === null ? undefined : lt(callQueue.dueAt, dueBefore);
-    return this.database.current.$count(
-      callQueue,
-      and(eq(callQueue.userId, userId), eq(callQueue.status, 'queued'), isDue),
-    );
+  async countQueued(userId: string, dueBefore: Date | null): Promise<{ readonly all: number; readonly due: number }> {
+    const isDue = dueBefore === null ? sql`true` : lt(callQueue.dueAt, dueBefore);
+    const [counted] = await this.database.current
+      .select({ all: count(), due: sql<number>`count(*) filter (where ${isDue})::integer` })
+      .from(callQueue)
+      .where(and(eq(callQueue.userId, userId), eq(callQueue.status, 'queued')));
+    return counted ?? { all: 0, due: 0 };
   }
 
   async find(userId: string, callQueueId: string): Promise<Call | undefined> {

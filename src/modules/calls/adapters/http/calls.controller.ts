@@ -25,7 +25,10 @@ import { toCallView } from './to-call-views';
 const INACTIVE = { description: 'The user has no live subscription (`users.inactive`).' };
 const NO_TEMPLATE = { description: 'No such template, or none that the user may see (`calls.template_not_found`).' };
 const NO_CALL = { description: 'The user has no such call (`calls.not_found`).' };
-const QUOTA = { description: 'The allowance is spent, or spoken for by calls that wait (`billing.quota_exceeded`).' };
+const QUOTA = {
+  description:
+    'The allowance is spent, or spoken for by calls that wait, or as many wait as the plan allows (`billing.quota_exceeded`).',
+};
 const UNPROCESSABLE = {
   description:
     'The number (`calls.invalid_number`), the variables (`calls.invalid_variables`) or the wished provider ' +

@@ -10,14 +10,17 @@ export interface CallFilter {
 
 /** The queue as its users see it: what they asked for, and what became of it. Joins the surrounding unit of work. */
 export abstract class CallRequests {
-  /** Queues the user's calls in the given order, all or none. Answers their ids in the same order. */
+  /**
+   * Queues the user's calls in the given order, all or none. Answers their ids in the same order.
+   * @throws QueuedCallsLimitReached
+   */
   abstract add(userId: string, templateId: string, calls: readonly NewCall[]): Promise<readonly string[]>;
 
   /** Allows only one provider for a call. A right of the service, not of users. */
   abstract pin(callQueueId: string, providerId: string): Promise<void>;
 
-  /** How many of the user's calls wait and are due before the time, or at all when it is null. */
-  abstract countQueued(userId: string, dueBefore: Date | null): Promise<number>;
+  /** How many of the user's calls wait: all, and those that are due before the time, which are all when it is null. */
+  abstract countQueued(userId: string, dueBefore: Date | null): Promise<{ readonly all: number; readonly due: number }>;
 
   abstract find(userId: string, callQueueId: string): Promise<Call | undefined>;
 
