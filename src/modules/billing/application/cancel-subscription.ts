@@ -42,8 +42,7 @@ export class CancelSubscription {
 
   /** @returns what was live */
   private endFree(userId: string): Promise<Subscription> {
-    return this.changeSubscriptions.execute(userId, async () => {
-      const live = await this.subscriptions.findLive(userId);
+    return this.changeSubscriptions.execute(userId, async (live) => {
       if (!live) throw new NoSubscription();
       if (isFree(live.plan)) await this.subscriptions.end(live.id);
       return live;

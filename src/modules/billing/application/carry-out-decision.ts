@@ -17,10 +17,10 @@ export class CarryOutDecision {
   ) {}
 
   execute(userId: string, { free, records }: Decision, askedAt: Moment): Promise<void> {
-    return this.changeSubscriptions.execute(userId, async () => {
+    return this.changeSubscriptions.execute(userId, async (live) => {
       if (free === 'ends') await this.paidSubscriptions.endUnpaid(userId);
       await this.paidSubscriptions.record(userId, records, askedAt);
-      if (free === 'starts') await this.startFreePlan.execute(userId);
+      if (free === 'starts') await this.startFreePlan.execute(userId, live);
       await this.checkouts.forget(userId);
     });
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
+import type { Subscription } from '../domain/subscription';
 import { SubscriptionChanged } from '../public/subscription-changed.event';
 import { Allowances } from './ports/allowances.port';
 import { Subscriptions } from './ports/subscriptions.port';
@@ -18,19 +19,16 @@ export class ChangeSubscriptions {
     private readonly events: DomainEvents,
   ) {}
 
-  execute<T>(userId: string, change: () => Promise<T>): Promise<T> {
+  /** `change` gets what is live before. */
+  execute<T>(userId: string, change: (live: Subscription | undefined) => Promise<T>): Promise<T> {
     return this.unitOfWork.run(async () => {
       await this.subscriptions.lockFor(userId);
-      const wasLive = await this.isLive(userId);
-      const result = await change();
+      const live = await this.subscriptions.findLive(userId);
+      const result = await change(live);
       await this.allowances.refresh(userId);
-      const isLive = await this.isLive(userId);
-      if (isLive !== wasLive) await this.events.publish(new SubscriptionChanged(userId, isLive));
+      const isLive = (await this.subscriptions.findLive(userId)) !== undefined;
+      if (isLive !== (live !== undefined)) await this.events.publish(new SubscriptionChanged(userId, isLive));
       return result;
     });
-  }
-
-  private async isLive(userId: string): Promise<boolean> {
-    return (await this.subscriptions.findLive(userId)) !== undefined;
   }
 }

@@ -25,8 +25,7 @@ export class ChooseFreePlan {
   }
 
   private startUnlessLive(userId: string): Promise<{ readonly live: Subscription; readonly kind: 'new' | 'existing' }> {
-    return this.changeSubscriptions.execute(userId, async () => {
-      const live = await this.subscriptions.findLive(userId);
+    return this.changeSubscriptions.execute(userId, async (live) => {
       if (live) return { live, kind: 'existing' };
       await this.startFreePlan.execute(userId);
       const started = await this.subscriptions.findLive(userId);

@@ -1,13 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { monthContaining, monthFrom } from '../domain/period';
+import { firstFreeMonth } from '../domain/free-month';
 import { isFree } from '../domain/plan';
+import type { Subscription } from '../domain/subscription';
 import { Plans } from './ports/plans.port';
 import { Subscriptions } from './ports/subscriptions.port';
 
-/**
- * Starts the free plan, in the surrounding unit of work, for a user without a live subscription. Whoever leaves it and
- * comes back finds the allowance as it was left: the same months go on.
- */
+/** Starts the free plan, in the surrounding unit of work, for a user without a live subscription. */
 @Injectable()
 export class StartFreePlan {
   constructor(
@@ -15,13 +13,16 @@ export class StartFreePlan {
     private readonly subscriptions: Subscriptions,
   ) {}
 
-  /** @throws SubscriberNotFound */
-  async execute(userId: string): Promise<void> {
+  /**
+   * @param ended what was live before, if it ends in the same unit of work
+   * @throws SubscriberNotFound
+   */
+  async execute(userId: string, ended?: Subscription): Promise<void> {
     const free = (await this.plans.list()).find(isFree);
     if (!free) throw new Error('There is no free plan');
     const now = await this.subscriptions.now();
     const earlier = await this.subscriptions.lastFreePeriod(userId);
-    const period = earlier ? monthContaining(earlier, now) : monthFrom(now);
+    const period = firstFreeMonth({ free, ended, earlier, now });
     await this.subscriptions.start({ userId, planId: free.id, period });
   }
 }

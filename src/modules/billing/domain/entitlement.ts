@@ -44,7 +44,7 @@ function planAt({ plan, recordedPeriod, grantsUntil, nextPlan, freePlan }: Grant
  * The month that contains `moment`, counted from the recorded period, whose end always ends a month too: where the
  * period is no whole number of months (a trial), its last month is cut short there, and the next ones count from there.
  */
-function monthOf(recorded: Period, moment: Date): Period {
+export function monthOf(recorded: Period, moment: Date): Period {
   const isWhole = monthContaining(recorded, recorded.end).start.getTime() === recorded.end.getTime();
   if (isWhole) return monthContaining(recorded, moment);
   if (moment >= recorded.end) return monthContaining(monthFrom(recorded.end), moment);
