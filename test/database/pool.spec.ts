@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { isDatabaseUnavailable } from '../../src/shared/database/database-unavailable';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
+import { TcpPassage } from '../support/tcp-passage';
 import { type UnitsOfWork, unitsOfWork } from '../support/units-of-work';
 import { waitFor } from '../support/wait-for';
 
@@ -82,6 +83,23 @@ describe('connections that die', () => {
     });
     expect(isDatabaseUnavailable(await work.catch((error: unknown) => error))).toBe(true);
     expect(await service.unitOfWork.run(() => service.rows('select 1 as one'))).toEqual([{ one: 1 }]);
+  });
+
+  it('are given up when nothing comes back any more, and others take their place', async () => {
+    const passage = await TcpPassage.open(() => Number(new URL(database.url).port));
+    const url = new URL(database.url);
+    url.port = String(passage.port);
+    const patient = unitsOfWork(url.href, 2, 300);
+    const one = () => patient.rows('select 1');
+    await patient.unitOfWork.run(() => Promise.all([one(), patient.pool.query('select 1')]));
+    passage.freeze();
+    const work = patient.unitOfWork.run(one);
+    const statement = one();
+    expect(isDatabaseUnavailable(await work.catch((error: unknown) => error))).toBe(true);
+    expect(isDatabaseUnavailable(await statement.catch((error: unknown) => error))).toBe(true);
+    expect(await patient.unitOfWork.run(() => patient.rows('select 1 as one'))).toEqual([{ one: 1 }]);
+    await patient.close();
+    await passage.close();
   });
 
   it('are told apart from a query that is wrong', async () => {

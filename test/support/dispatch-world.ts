@@ -14,6 +14,8 @@ export interface WorldOptions {
   /** Instances of the service on one database; 1 by default. */
   readonly instances?: number;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Made anew by default; dropped at the end in any case. */
+  readonly database?: TestDatabase;
   /** The provider's cap, here and at the stand-in. */
   readonly concurrencyLimit?: number;
   readonly sandbox?: Partial<VapiSandboxOptions>;
@@ -42,7 +44,7 @@ export class DispatchWorld {
   ) {}
 
   static async start(options: WorldOptions = {}): Promise<DispatchWorld> {
-    const database = await createTestDatabase();
+    const database = options.database ?? (await createTestDatabase());
     const serviceOptions: ServiceOptions = {
       database,
       environment: { DISPATCH_INTERVAL_MS: '60000', ...options.environment },

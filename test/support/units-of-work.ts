@@ -14,8 +14,8 @@ export interface UnitsOfWork {
   close(): Promise<void>;
 }
 
-export function unitsOfWork(url: string, maxConnections?: number): UnitsOfWork {
-  const pool = createPool(url, maxConnections);
+export function unitsOfWork(url: string, maxConnections?: number, answerTimeoutMs?: number): UnitsOfWork {
+  const pool = createPool(url, maxConnections, answerTimeoutMs);
   const database = new Database(drizzle(pool));
   return {
     pool,

@@ -14,6 +14,7 @@ describe('isDatabaseUnavailable', () => {
     ['a standby', failure('25006')],
     ['a pool without a free connection', failure(undefined, 'timeout exceeded when trying to connect')],
     ['a connection that broke without words', failure(undefined, 'Connection terminated unexpectedly')],
+    ['a statement without an answer', new Error('Failed query', { cause: failure(undefined, 'Query read timeout') })],
     ['our own word for it', new DatabaseUnavailable()],
     ['a cause deeper down', new Error('Failed query', { cause: new Error('x', { cause: failure('57P01') }) })],
   ])('says yes to %s', (_, error) => {

@@ -30,14 +30,24 @@ const SOCKET_CODES = new Set([
 /** What node-postgres says without any code. */
 const DRIVER_MESSAGE =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end|timeout expired$)/;
+const NO_ANSWER = 'Query read timeout';
 
 const MAX_DEPTH = 8;
 
 /** Whether `error`, or what caused it, says that the database cannot answer now, rather than that a query is wrong. */
 export function isDatabaseUnavailable(error: unknown): boolean {
+  return isCausedBy(error, (cause) => cause instanceof DatabaseUnavailable || saysUnavailable(cause));
+}
+
+/** Whether a statement was given up because no answer came: whatever is sent on its connection waits behind it. */
+export function isWithoutAnswer(error: unknown): boolean {
+  return isCausedBy(error, ({ message }) => message === NO_ANSWER);
+}
+
+function isCausedBy(error: unknown, isIt: (cause: Error) => boolean): boolean {
   let current: unknown = error;
   for (let depth = 0; isNativeError(current) && depth < MAX_DEPTH; depth += 1) {
-    if (current instanceof DatabaseUnavailable || saysUnavailable(current)) return true;
+    if (isIt(current)) return true;
     current = current.cause;
   }
   return false;
@@ -45,5 +55,5 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 
 function saysUnavailable(error: Error & { readonly code?: unknown }): boolean {
   if (typeof error.code === 'string') return SOCKET_CODES.has(error.code) || PASSING_STATE.test(error.code);
-  return DRIVER_MESSAGE.test(error.message);
+  return error.message === NO_ANSWER || DRIVER_MESSAGE.test(error.message);
 }

@@ -4,6 +4,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type { PoolClient } from 'pg';
 import { UnitOfWork, type UserClaims } from '../kernel/unit-of-work.port';
 import { Database, type Executor } from './database';
+import { isWithoutAnswer } from './database-unavailable';
 
 /**
  * An instance that vanishes without a word (power, network) must not keep its locks until TCP gives up: the server
@@ -67,7 +68,7 @@ export class DrizzleUnitOfWork extends UnitOfWork {
         broken = false;
         return result;
       } catch (error) {
-        broken = !(await rolledBack(client));
+        broken = isWithoutAnswer(error) || !(await rolledBack(client));
         throw error;
       }
     } finally {
