@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { recordEnvironment } from '../support/run-record';
 import { CREDENTIALS_KEYS, freePort, JWT_SECRET } from '../support/service';
+import type { TestDatabase } from '../support/test-database';
 import { TwoVendors } from '../support/two-vendors';
 import { Instance } from './instance';
 import { InstanceDied, Round } from './round';
@@ -35,17 +36,7 @@ export class KillWorld {
     const vendors = await TwoVendors.start({ limits: [CAP, CAP] });
     // It has set up the providers and the template; from here on only processes that can be killed serve.
     await vendors.world.service.app.close();
-    const environment = {
-      NODE_ENV: 'test',
-      DATABASE_URL: vendors.world.database.url,
-      PORT: String(await freePort()),
-      SUPABASE_JWT_SECRET: JWT_SECRET,
-      CREDENTIALS_KEYS,
-      RATE_LIMIT_PER_MINUTE: '100000',
-      ...SHORT_WINDOWS,
-    };
-    recordEnvironment(environment);
-    return new KillWorld(vendors, environment);
+    return new KillWorld(vendors, await instanceEnvironment(vendors.world.database));
   }
 
   /** Runs a round undisturbed, and writes every point that it reaches to the file. */
@@ -73,7 +64,7 @@ export class KillWorld {
     } catch (error) {
       if (!(await hasDied(instance, error))) throw error;
     }
-    await this.passTime();
+    await agePlacements(this.vendors.world.database);
     await round.drive(await this.running());
     return { round, isReached: true };
   }
@@ -87,14 +78,29 @@ export class KillWorld {
     if (!this.instance?.isRunning) this.instance = await Instance.start(this.environment);
     return this.instance;
   }
+}
 
-  /** Placements of the dead are given up by their age: nobody waits for half a minute here. */
-  private async passTime(): Promise<void> {
-    await this.vendors.world.database.query(
-      `update call_attempts set created_at = created_at - $1::interval where state = 'placing'`,
-      [AGE],
-    );
-  }
+/** What an instance needs to know to serve from the database. */
+export async function instanceEnvironment({ url }: TestDatabase): Promise<Readonly<Record<string, string>>> {
+  const environment = {
+    NODE_ENV: 'test',
+    DATABASE_URL: url,
+    PORT: String(await freePort()),
+    SUPABASE_JWT_SECRET: JWT_SECRET,
+    CREDENTIALS_KEYS,
+    RATE_LIMIT_PER_MINUTE: '100000',
+    BILLING_RATE_LIMIT_PER_MINUTE: '100000',
+    ...SHORT_WINDOWS,
+  };
+  recordEnvironment(environment);
+  return environment;
+}
+
+/** Placements of the dead are given up by their age: nobody waits for half a minute here. */
+export async function agePlacements(database: TestDatabase): Promise<void> {
+  await database.query(`update call_attempts set created_at = created_at - $1::interval where state = 'placing'`, [
+    AGE,
+  ]);
 }
 
 /** A request that fails may be the first sign; the process's end is told a moment later. */

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 
 /** Resolves when a part of the service is fit for work; rejects, or stays silent for too long, when it is not. */
 export type Probe = () => Promise<void>;
@@ -13,11 +13,16 @@ const PROBE_TIMEOUT_MS = 3_000;
 
 /** What must work before the service may be sent requests. Any part adds its own probe when it starts. */
 @Injectable()
-export class Readiness {
+export class Readiness implements OnModuleDestroy {
   private readonly probes = new Map<string, Probe>();
 
   register(name: string, probe: Probe): void {
     this.probes.set(name, probe);
+  }
+
+  /** Whoever shares requests out learns of the end while placements under way, and their webhooks, are still served. */
+  onModuleDestroy(): void {
+    this.register('running', () => Promise.reject(new Error('The service is stopping')));
   }
 
   async report(): Promise<ReadinessReport> {
