@@ -108,7 +108,7 @@ function edgeStatuses(path: string, operation: Operation, access: Access): EdgeS
     [true, ['400', '500', '503']],
     [!path.startsWith('/v1/webhooks/'), ['429']],
     [access !== 'public', ['401', '403']],
-    [access === 'user' || path.includes('{'), ['404']],
+    [access !== 'public' || path.includes('{'), ['404']],
     [isKeyed, ['409']],
     [hasBody, ['413', '415']],
   ];
