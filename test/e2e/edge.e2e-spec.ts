@@ -46,6 +46,7 @@ describe('a refusal is a problem', () => {
     ['an empty body', 400, 'request.invalid', post('', json)],
     ['broken JSON', 400, 'request.invalid', post('{"text":', json)],
     ['a poisoned prototype', 400, 'request.invalid', post('{"text":"a","__proto__":{"admin":true}}', json)],
+    ['a poisoned constructor', 400, 'request.invalid', post('{"text":"a","constructor":{"prototype":{}}}', json)],
     ['an array for an object', 400, 'request.invalid', post([])],
     ['a property of the wrong type', 400, 'request.invalid', post({ text: 5 })],
     ['an unknown property', 400, 'request.invalid', post({ text: 'a', colour: 'red' })],
@@ -93,6 +94,15 @@ describe('a refusal is a problem', () => {
   it('says nothing about a bug', async () => {
     const answer = await ask('GET', '/v1/probe/bug');
     expect(JSON.stringify(answer.body)).not.toMatch(/hunter2|probe|\.ts/);
+  });
+
+  it('reads a webhook without the names that lead to a prototype, and keeps its bytes as they came', async () => {
+    const body =
+      '{ "a": [{"__proto__": {"admin": true}, "b": 1}], "constructor": {"prototype": {}}, "c": "__proto__" }';
+    const answer = await ask('POST', '/v1/webhooks/probe/echo', { body, headers: json });
+    expect(answer).toMatchObject({ status: 200, body: { rawBody: body } });
+    expect(answer.body.body).toEqual({ a: [{ b: 1 }], c: '__proto__' });
+    expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
   });
 
   it('answers what is no HTTP', async () => {

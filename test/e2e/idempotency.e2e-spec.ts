@@ -1,5 +1,8 @@
+import { IdempotencyKeys } from '../../src/shared/http/idempotency-keys.port';
+import { UnitOfWork } from '../../src/shared/kernel/unit-of-work.port';
 import { gate, ProbeModule } from '../support/probe.module';
 import { type Service, startService } from '../support/service';
+import { waitFor } from '../support/wait-for';
 
 let service: Service;
 let userId: string;
@@ -128,5 +131,80 @@ describe('an Idempotency-Key', () => {
 
   it('may have 255 characters', async () => {
     expect((await create('k'.repeat(255), { text: 'a' })).status).toBe(201);
+  });
+});
+
+describe('an Idempotency-Key of a request that asks a vendor', () => {
+  const createApart = (text = 'a') => create('k', { text }, token, '/v1/probe/notes/apart');
+  const inProgress = { status: 409, body: { code: 'request.in_progress' } };
+  /** As if so much time had passed since the last sign of life. */
+  const age = (time: string) =>
+    service.database.query(`update idempotency_keys set created_at = created_at - $2::interval where subject = $1`, [
+      userId,
+      time,
+    ]);
+  const silence = async (): Promise<number> => {
+    const [row] = await service.database.query<{ seconds: number }>(
+      `select extract(epoch from clock_timestamp() - created_at)::float8 as seconds from idempotency_keys where subject = $1`,
+      [userId],
+    );
+    return row!.seconds;
+  };
+  /** What a process that died in the middle leaves behind. */
+  const leaveBehind = async (run: string): Promise<void> => {
+    const [row] = await service.database.query<{ route: string; request_hash: string }>(
+      `select route, request_hash from idempotency_keys where subject = $1`,
+      [userId],
+    );
+    const question = { route: row!.route, requestHash: row!.request_hash };
+    await inUnitOfWork((keys) => keys.begin({ subject: userId, key: 'k' }, question, run));
+  };
+  const inUnitOfWork = (work: (keys: IdempotencyKeys) => Promise<void>) => {
+    const [unitOfWork, keys] = [service.app.get(UnitOfWork), service.app.get(IdempotencyKeys, { strict: false })];
+    return unitOfWork.run(() => work(keys));
+  };
+
+  it('belongs to its first request however long that takes, as long as it lives', async () => {
+    gate.close();
+    const first = createApart();
+    await gate.arrival;
+    for (let round = 0; round < 2; round += 1) {
+      await age('10 minutes');
+      await waitFor(async () => (await silence()) < 60, 'the slow request gives a sign of life', 20_000);
+      expect(await createApart()).toMatchObject(inProgress);
+    }
+    gate.release();
+    expect(await first).toMatchObject({ status: 201, body: { text: 'a' } });
+    expect((await createApart()).headers.get('idempotent-replayed')).toBe('true');
+    expect(await effects()).toBe('a;');
+  }, 60_000);
+
+  it('is free again when its process has died', async () => {
+    await createApart();
+    await leaveBehind('of one who died');
+    expect(await createApart()).toMatchObject(inProgress);
+    await age('10 minutes');
+    expect((await createApart()).headers.has('idempotent-replayed')).toBe(false);
+    expect(await effects()).toBe('a;a;');
+  });
+
+  it('is not taken from its second request by the first one, which was taken for dead', async () => {
+    await createApart();
+    await leaveBehind('the second one');
+    await age('1 minute');
+    const key = { subject: userId, key: 'k' };
+    await inUnitOfWork((keys) => keys.touch(key, 'the first one'));
+    expect(await silence()).toBeGreaterThan(55);
+    await inUnitOfWork((keys) => keys.forget(key, 'the first one'));
+    expect(await createApart()).toMatchObject(inProgress);
+    await inUnitOfWork((keys) => keys.touch(key, 'the second one'));
+    expect(await silence()).toBeLessThan(55);
+    await inUnitOfWork((keys) => keys.forget(key, 'the second one'));
+    expect((await createApart()).status).toBe(201);
+  });
+
+  it('keeps no failure', async () => {
+    expect((await createApart('crash')).status).toBe(500);
+    expect((await createApart()).status).toBe(201);
   });
 });

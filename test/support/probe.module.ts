@@ -1,9 +1,10 @@
-import { Body, Controller, Get, HttpCode, Module, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Module, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { sql } from 'drizzle-orm';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Database } from '../../src/shared/database/database';
 import { AdminOnly, type Caller, CurrentCaller, CurrentUser, Public } from '../../src/shared/http/caller';
+import { IdempotentApart } from '../../src/shared/http/apart-idempotency.interceptor';
 import { Idempotent } from '../../src/shared/http/idempotency.interceptor';
 import { DomainError, type ErrorKind } from '../../src/shared/kernel/domain-error';
 import type { UserClaims } from '../../src/shared/kernel/unit-of-work.port';
@@ -108,6 +109,15 @@ class NotesController {
     return { text: note.text, at: new Date() };
   }
 
+  @Post('apart')
+  @IdempotentApart()
+  async createApart(@CurrentUser() user: UserClaims, @Body({ schema: Note }) note: Note) {
+    await gate.pass();
+    await this.append(user, note);
+    if (note.text === 'crash') throw new Error('crash');
+    return { text: note.text };
+  }
+
   @Post(':id/again')
   @Idempotent()
   async again(@CurrentUser() user: UserClaims, @Param('id', { schema: Id }) id: string) {
@@ -129,6 +139,13 @@ class WebhookController {
   @HttpCode(200)
   receive(@Body() body: { readonly text?: string }): unknown {
     return { length: body.text?.length };
+  }
+
+  @Post('echo')
+  @Public()
+  @HttpCode(200)
+  echo(@Body() body: unknown, @Req() { rawBody }: { readonly rawBody: Buffer }): unknown {
+    return { body, rawBody: rawBody.toString('utf8') };
   }
 }
 

@@ -7,10 +7,13 @@ import { idempotencyKeys } from './idempotency-keys.table';
 /** Expired rows that one new key takes away: more than come in, so the table stays as large as one day. */
 const SWEEP_ROWS = 5;
 
-/** Longer than any request may take that asks a vendor. */
-const LONGEST_REQUEST = sql`interval '2 minutes'`;
+/** Many signs of life: whoever has missed them all is dead, not slow. */
+const LONGEST_SILENCE = sql`interval '2 minutes'`;
 
 const isFresh = sql`${idempotencyKeys.createdAt} > now() - interval '24 hours'`;
+/** While a request is under way, its run stands where the answer will. */
+const isRun = (run: string) =>
+  and(eq(idempotencyKeys.status, UNDER_WAY), sql`${idempotencyKeys.response} = to_jsonb(${run}::text)`);
 const is = ({ subject, key }: IdempotencyKey) =>
   and(eq(idempotencyKeys.subject, subject), eq(idempotencyKeys.key, key));
 
@@ -41,16 +44,27 @@ export class DrizzleIdempotencyKeys extends IdempotencyKeys {
     await this.sweep();
   }
 
+  begin(key: IdempotencyKey, question: Pick<StoredAnswer, 'route' | 'requestHash'>, run: string): Promise<void> {
+    return this.keep(key, { ...question, status: UNDER_WAY, response: run });
+  }
+
+  async touch(key: IdempotencyKey, run: string): Promise<void> {
+    await this.database.current
+      .update(idempotencyKeys)
+      .set({ createdAt: sql`clock_timestamp()` })
+      .where(and(is(key), isRun(run)));
+  }
+
   async isAbandoned(key: IdempotencyKey): Promise<boolean> {
     const [row] = await this.database.current
-      .select({ isOld: sql<boolean>`${idempotencyKeys.createdAt} < clock_timestamp() - ${LONGEST_REQUEST}` })
+      .select({ isOld: sql<boolean>`${idempotencyKeys.createdAt} < clock_timestamp() - ${LONGEST_SILENCE}` })
       .from(idempotencyKeys)
       .where(is(key));
     return row?.isOld ?? true;
   }
 
-  async forget(key: IdempotencyKey): Promise<void> {
-    await this.database.current.delete(idempotencyKeys).where(and(is(key), eq(idempotencyKeys.status, UNDER_WAY)));
+  async forget(key: IdempotencyKey, run: string): Promise<void> {
+    await this.database.current.delete(idempotencyKeys).where(and(is(key), isRun(run)));
   }
 
   /** Skips rows that another request is about to take away, so that sweeps never wait for each other. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   applyDecorators,
   type CallHandler,
@@ -20,6 +21,9 @@ import {
 } from './idempotency.interceptor';
 import { RequestInProgress } from './request.errors';
 
+/** How often a request that is under way says so: many times in what counts as silence. */
+const SIGN_OF_LIFE_MS = 5_000;
+
 /**
  * Answers a repeated request with the first answer, like IdempotencyInterceptor, but without a unit of work around the
  * handler: for handlers that ask a vendor, who may be slow, and must hold no connection meanwhile. So the effect and the
@@ -41,8 +45,10 @@ export class ApartIdempotencyInterceptor implements NestInterceptor {
 
   private async answerOnce(key: IdempotencyKey, { request, reply }: Exchange, next: CallHandler): Promise<unknown> {
     const question = questionOf(request);
-    const stored = await this.unitOfWork.run(() => this.begin(key, question));
+    const run = randomUUID();
+    const stored = await this.unitOfWork.run(() => this.begin(key, question, run));
     if (stored) return replay(stored, question, reply);
+    const stopSigns = this.giveSignsOfLife(key, run);
     let isKept = false;
     try {
       const response: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
@@ -51,19 +57,36 @@ export class ApartIdempotencyInterceptor implements NestInterceptor {
       if (isKept) await this.unitOfWork.run(() => this.keys.keep(key, answer));
       return response;
     } finally {
+      stopSigns();
       // A key that cannot be forgotten now counts as abandoned soon; the first failure is the one to tell.
-      if (!isKept) await this.unitOfWork.run(() => this.keys.forget(key)).catch(() => undefined);
+      if (!isKept) await this.unitOfWork.run(() => this.keys.forget(key, run)).catch(() => undefined);
     }
   }
 
+  /** However slow the handler is: only who gives none any more may be taken for dead. @returns what stops them */
+  private giveSignsOfLife(key: IdempotencyKey, run: string): () => void {
+    let isAtIt = false;
+    const timer = setInterval(() => {
+      if (isAtIt) return;
+      isAtIt = true;
+      // One that fails is followed by the next.
+      const sign = this.keys.touch(key, run).catch(() => undefined);
+      void sign.finally(() => (isAtIt = false));
+    }, SIGN_OF_LIFE_MS);
+    timer.unref();
+    return () => {
+      clearInterval(timer);
+    };
+  }
+
   /** @returns an answer that is there already, to this or another question */
-  private async begin(key: IdempotencyKey, question: Question): Promise<StoredAnswer | undefined> {
+  private async begin(key: IdempotencyKey, question: Question, run: string): Promise<StoredAnswer | undefined> {
     if (!(await this.keys.tryLock(key))) throw new RequestInProgress();
     const stored = await this.keys.find(key);
     const isSame = stored?.route === question.route && stored.requestHash === question.requestHash;
     if (stored && (stored.status !== UNDER_WAY || !isSame)) return stored;
     if (stored && !(await this.keys.isAbandoned(key))) throw new RequestInProgress();
-    await this.keys.keep(key, { ...question, status: UNDER_WAY, response: null });
+    await this.keys.begin(key, question, run);
     return undefined;
   }
 }

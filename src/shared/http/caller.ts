@@ -26,6 +26,12 @@ export const Public = () => admit('public');
 /** The route is for administrators and internal services. */
 export const AdminOnly = () => admit('admin');
 
+/** The bucket in which a route's requests are counted, beside all that a user asks for. */
+export const RATE_BUCKET = 'ringonce:rate-bucket';
+
+/** The route costs more than others: users may ask it less often, as often as the bucket of this name says. */
+export const RateBucket = (name: string) => SetMetadata(RATE_BUCKET, name);
+
 /** The request with what the authentication guard found out. */
 export interface AuthenticatedRequest {
   caller?: Caller;

@@ -18,7 +18,7 @@ import { RequestValidationPipe } from './request-validation.pipe';
 @Global()
 @Module({})
 export class EdgeModule {
-  static register({ rateLimitPerMinute }: HttpSettings): DynamicModule {
+  static register({ rateLimits }: HttpSettings): DynamicModule {
     return {
       module: EdgeModule,
       controllers: [OperationsController, AuditController],
@@ -29,7 +29,7 @@ export class EdgeModule {
         { provide: CurrentAuthor, useExisting: RequestAuthor },
         { provide: APP_INTERCEPTOR, useExisting: RequestAuthor },
         { provide: AuditTrail, useClass: DrizzleAuditTrail },
-        { provide: RateLimiter, useFactory: () => new RateLimiter(rateLimitPerMinute) },
+        { provide: RateLimiter, useFactory: () => new RateLimiter(rateLimits) },
         { provide: IdempotencyKeys, useClass: DrizzleIdempotencyKeys },
         Metrics,
         Readiness,

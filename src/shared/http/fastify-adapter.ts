@@ -49,14 +49,20 @@ function requestIdOf(request: { readonly headers: IncomingMessage['headers'] }):
   return typeof given === 'string' && SAFE_REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-/** An empty body counts as none, even when its type is announced: many clients send the header with every POST. */
+/**
+ * An empty body counts as none, even when its type is announced: many clients send the header with every POST. Names that
+ * would reach an object's prototype are refused; what a vendor has signed is read without them, because a vendor can
+ * only repeat it.
+ */
 function acceptJsonOnly(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
+  const parseWebhook = fastify.getDefaultJsonParser('remove', 'remove');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    if (request.url.startsWith(WEBHOOKS)) Object.assign(request, { rawBody: body });
+    const isWebhook = request.url.startsWith(WEBHOOKS);
+    if (isWebhook) Object.assign(request, { rawBody: body });
     if (body.length === 0) done(null, undefined);
-    else void parse(request, body.toString('utf8'), done);
+    else void (isWebhook ? parseWebhook : parse)(request, body.toString('utf8'), done);
   });
 }
 

@@ -1,4 +1,5 @@
 import { httpUrl, text, wholeNumber } from '../config/fields';
+import type { RateLimits } from './rate-limiter';
 
 export const httpVariables = {
   HOST: text.default('127.0.0.1'),
@@ -13,6 +14,5 @@ export interface HttpSettings {
   readonly port: number;
   /** Without a trailing slash. */
   readonly publicUrl: string;
-  /** Requests per user and minute; an address without a token gets a tenth of it. */
-  readonly rateLimitPerMinute: number;
+  readonly rateLimits: RateLimits;
 }

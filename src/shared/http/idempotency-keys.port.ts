@@ -28,9 +28,22 @@ export abstract class IdempotencyKeys {
   /** Keeps an answer. Replaces an expired one, and removes some others that have expired. */
   abstract keep(key: IdempotencyKey, answer: StoredAnswer): Promise<void>;
 
-  /** Whether what is kept as under way is so old that whoever began it must be gone. */
+  /**
+   * Keeps in place of an answer that a request is under way. It has to give signs of life from then on.
+   * @param run names this attempt to answer; nobody else's has the same name
+   */
+  abstract begin(
+    key: IdempotencyKey,
+    question: Pick<StoredAnswer, 'route' | 'requestHash'>,
+    run: string,
+  ): Promise<void>;
+
+  /** A sign of life of a run. Does nothing once another one has taken its place. Atomic without a unit of work. */
+  abstract touch(key: IdempotencyKey, run: string): Promise<void>;
+
+  /** Whether whoever has the key under way has given no sign of life for two minutes of the database's clock. */
   abstract isAbandoned(key: IdempotencyKey): Promise<boolean>;
 
-  /** Forgets a request that was under way: it may be made anew. An answer that is there by now stays. */
-  abstract forget(key: IdempotencyKey): Promise<void>;
+  /** Forgets a run that was under way: the request may be made anew. An answer, or another run, stays. */
+  abstract forget(key: IdempotencyKey, run: string): Promise<void>;
 }

@@ -6,7 +6,7 @@ let limiter: RateLimiter;
 
 beforeEach(() => {
   now = 0;
-  limiter = new RateLimiter(20, () => now);
+  limiter = new RateLimiter({ perMinute: 20, ofBuckets: { costly: 3 } }, () => now);
 });
 
 const admitted = (times: number, count: () => void): number => {
@@ -28,9 +28,22 @@ describe('RateLimiter', () => {
     expect(admitted(30, () => limiter.countUser('grace'))).toBe(20);
   });
 
+  it('admits fewer per user to the routes of a bucket, whatever else the user asks for', () => {
+    admitted(10, () => limiter.countUser('ada'));
+    expect(admitted(30, () => limiter.countInBucket('costly', 'ada'))).toBe(3);
+    expect(admitted(30, () => limiter.countInBucket('costly', 'grace'))).toBe(3);
+    expect(admitted(30, () => limiter.countUser('ada'))).toBe(10);
+    now = 60_000;
+    expect(admitted(30, () => limiter.countInBucket('costly', 'ada'))).toBe(3);
+  });
+
+  it('refuses to count in a bucket that nobody has given a size', () => {
+    expect(() => limiter.countInBucket('endless', 'ada')).toThrow('endless');
+  });
+
   it('admits a tenth of it per address, and never fewer than one', () => {
     expect(admitted(30, () => limiter.countAddress('192.0.2.1'))).toBe(2);
-    const strict = new RateLimiter(5, () => now);
+    const strict = new RateLimiter({ perMinute: 5, ofBuckets: {} }, () => now);
     expect(admitted(30, () => strict.countAddress('192.0.2.1'))).toBe(1);
   });
 

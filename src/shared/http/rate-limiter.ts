@@ -12,25 +12,43 @@ interface Window {
   readonly endsAt: number;
 }
 
-/** Counts the requests of each user, and of each address without a valid token, in windows of one minute. */
+/** How many requests a minute may bring. */
+export interface RateLimits {
+  /** Per user; an address without a valid token gets a tenth of it. */
+  readonly perMinute: number;
+  /** Per user and bucket, in addition: for routes that cost more than others. By the bucket's name. */
+  readonly ofBuckets: Readonly<Record<string, number>>;
+}
+
+/**
+ * Counts the requests of each user, and of each address without a valid token, in windows of one minute. Each instance
+ * counts for itself.
+ */
 @Injectable()
 export class RateLimiter {
   private readonly windows = new Map<string, Window>();
 
   /** @param now milliseconds of a clock that never goes back */
   constructor(
-    private readonly perMinute: number,
+    private readonly limits: RateLimits,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
   /** @throws RateLimited once the user's minute is used up */
   countUser(userId: string): void {
-    this.count(`user ${userId}`, this.perMinute);
+    this.count(`user ${userId}`, this.limits.perMinute);
+  }
+
+  /** @throws RateLimited once the user's minute in the bucket is used up */
+  countInBucket(bucket: string, userId: string): void {
+    const limit = this.limits.ofBuckets[bucket];
+    if (limit === undefined) throw new Error(`There is no rate limit for ${bucket}`);
+    this.count(`${bucket} ${userId}`, limit);
   }
 
   /** @throws RateLimited once the address's minute is used up */
   countAddress(address: string): void {
-    this.count(`address ${networkOf(address)}`, Math.max(1, Math.floor(this.perMinute * ADDRESS_SHARE)));
+    this.count(`address ${networkOf(address)}`, Math.max(1, Math.floor(this.limits.perMinute * ADDRESS_SHARE)));
   }
 
   private count(key: string, limit: number): void {

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { ACCESS, type Access, type AuthenticatedRequest } from '../../../../shared/http/caller';
+import { ACCESS, type Access, type AuthenticatedRequest, RATE_BUCKET } from '../../../../shared/http/caller';
 import { RateLimiter } from '../../../../shared/http/rate-limiter';
 import { AdmitCaller } from '../../application/admit-caller';
 import { IdentifyCaller } from '../../application/identify-caller';
@@ -24,18 +24,25 @@ export class AuthenticationGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
-    const access =
-      this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [context.getHandler(), context.getClass()]) ??
-      'user';
+    const access = (this.markOf(ACCESS, context) as Access | undefined) ?? 'user';
     if (access === 'public') {
       await this.countVisitor(request);
       return true;
     }
     const identity = await this.identify(request);
     const onBehalfOf = headerOf(request, ON_BEHALF_OF);
-    this.limiter.countUser(payerOf(identity, onBehalfOf));
+    this.count(payerOf(identity, onBehalfOf), this.markOf(RATE_BUCKET, context));
     request.caller = await this.admitCaller.execute({ identity, access, onBehalfOf });
     return true;
+  }
+
+  private markOf(name: string, context: ExecutionContext): string | undefined {
+    return this.reflector.getAllAndOverride<string | undefined>(name, [context.getHandler(), context.getClass()]);
+  }
+
+  private count(payer: string, bucket: string | undefined): void {
+    this.limiter.countUser(payer);
+    if (bucket !== undefined) this.limiter.countInBucket(bucket, payer);
   }
 
   /** Only requests without a valid token count for the address: many users may share one. */
