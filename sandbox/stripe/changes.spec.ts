@@ -83,6 +83,53 @@ describe("Changes of subscriptions in Stripe's stand-in", () => {
       expect(typesOf(sandbox)).toContain('customer.subscription.pending_update_applied');
     });
 
+    describe('on trial, ending it', () => {
+      const ends = { ...upgrade, trial_end: 'now' } as const;
+      const trialing = async (trialDays: number) => {
+        const { customer: id } = await world.sandbox.subscriber({ price: basic, trialDays });
+        subscription = await found(world.sandbox.liveSubscriptionsOf(id.id)[0]!.id);
+      };
+
+      it('bill the new plan whole, from a new anchor', async () => {
+        await trialing(14);
+        await world.sandbox.clock.advance({ days: 3 });
+        const changed = await update({ items: itemTo(pro), ...ends });
+        const now = seconds('2026-04-04T00:00:00Z');
+        expect(changed).toMatchObject({
+          status: 'active',
+          billing_cycle_anchor: now,
+          trial_end: now,
+          items: { data: [{ price: { id: pro }, current_period_start: now }] },
+          latest_invoice: { status: 'paid', amount_paid: 9000, lines: { data: [{ amount: 9000 }] } },
+        });
+      });
+
+      it('leave it where the card declines, and end it once it is paid', async () => {
+        const { sandbox, stripe } = world;
+        await trialing(14);
+        await sandbox.act.setCard({ customer: customer(), card: 'declines' });
+        const pending = await update({ items: itemTo(pro), ...ends });
+        const now = seconds('2026-04-01T00:00:00Z');
+        expect(pending).toMatchObject({
+          status: 'trialing',
+          trial_end: subscription.trial_end,
+          items: { data: [{ price: { id: basic } }] },
+          pending_update: { trial_end: now, billing_cycle_anchor: now, expires_at: seconds('2026-04-01T23:00:00Z') },
+        });
+        await sandbox.act.setCard({ customer: customer(), card: 'works' });
+        await stripe.invoices.pay((pending.latest_invoice as Stripe.Invoice).id);
+        expect(await found()).toMatchObject({ status: 'active', trial_end: now, pending_update: null });
+      });
+
+      it('are forgotten with the trial, if that ends within 23 hours', async () => {
+        await trialing(1);
+        await world.sandbox.clock.advance({ hours: 12 });
+        await world.sandbox.act.setCard({ customer: customer(), card: 'declines' });
+        const pending = await update({ items: itemTo(pro), ...ends });
+        expect(pending.pending_update).toMatchObject({ expires_at: subscription.trial_end });
+      });
+    });
+
     it('are forgotten when nobody pays within 23 hours', async () => {
       const { sandbox } = world;
       await sandbox.act.setCard({ customer: customer(), card: 'declines' });

@@ -18,7 +18,7 @@ let gateway: PaymentGateway;
 let aheadMs = 0;
 
 beforeAll(async () => {
-  service = await startService();
+  service = await startService({ environment: { LOCAL_PAYMENTS: 'true' } });
   gateway = service.app.get(PaymentGateway, { strict: false });
   const records = service.app.get(LocalPaymentRecords, { strict: false });
   const databaseNow = records.now.bind(records);

@@ -69,6 +69,18 @@ export function describeCheckouts(make: () => Promise<PaymentSide>): void {
       expect(await shop().only(customerId)).toMatchObject({ rawStatus: 'active' });
     });
 
+    it('are closed one by one, and what is over needs no closing', async () => {
+      const { checkout, customerId, wish } = await opened();
+      const other = await shop().gateway.openCheckout({ ...wish, operationId: randomUUID() });
+      const close = () => shop().gateway.closeCheckout(checkout.id);
+      await Promise.all([close(), close()]);
+      await close();
+      await expect(shop().side.pay(checkout.url)).rejects.toThrow();
+      await shop().side.pay(other.url);
+      await shop().gateway.closeCheckout(other.id);
+      expect(await shop().only(customerId)).toMatchObject({ rawStatus: 'active' });
+    });
+
     it('are closed but one', async () => {
       const { checkout, customerId, wish } = await opened();
       const others = [randomUUID(), randomUUID()].map((operationId) =>

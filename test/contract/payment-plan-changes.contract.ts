@@ -42,14 +42,48 @@ export function describePlanChanges(make: () => Promise<PaymentSide>, abilities:
       expect(item!.period.end.getTime()).toBeGreaterThan(before.items[0]!.period.end.getTime());
     });
 
-    it('changes a trial at once without money', async () => {
+    it('ends a trial: a whole period is paid for, and begins', async () => {
       const before = await shop().subscriber(BASIC, 14);
-      expect(await shop().gateway.changeNow(newChange(before, await priceOf()))).toBe(true);
-      expect(await shop().now(before)).toMatchObject({ rawStatus: 'trialing', items: [{ priceId: await priceOf() }] });
-      expect(await shop().side.payments(before.customerId)).toBe(0);
+      const change = newChange(before, await priceOf());
+      expect(await shop().gateway.changeNow(change)).toBe(true);
+      expect(await shop().gateway.changeNow(change)).toBe(true);
+      const after = await shop().now(before);
+      expect(after).toMatchObject({ rawStatus: 'active', items: [{ priceId: await priceOf() }] });
+      expect(after.items[0]!.period.start.getTime()).toBeGreaterThanOrEqual(before.items[0]!.period.start.getTime());
+      expect(after.items[0]!.period.end.getTime()).toBeGreaterThan(before.items[0]!.period.end.getTime());
+      expect(await shop().side.payments(before.customerId)).toBe(1);
+      await shop().side.endPeriod(before.id);
+      expect(await shop().side.payments(before.customerId)).toBe(2);
     });
 
     const refusingCards = abilities.confirmation ? (['declines', 'requires-action'] as const) : (['declines'] as const);
+    it.each(refusingCards)('leaves a trial as it is until the money is in when the card %s', async (card) => {
+      const before = await shop().subscriber(BASIC, 14);
+      await shop().side.setCard(before.customerId, card);
+      const change = newChange(before, await priceOf());
+      expect(await shop().gateway.changeNow(change)).toBe(false);
+      expect(await shop().gateway.changeNow(change)).toBe(false);
+      expect(await shop().now(before)).toEqual(before);
+      await shop().side.setCard(before.customerId, 'works');
+      await shop().side.payWhatIsOpen(before.customerId);
+      expect(await shop().now(before)).toMatchObject({ rawStatus: 'active', items: [{ priceId: await priceOf() }] });
+      expect(await shop().gateway.changeNow(change)).toBe(true);
+      expect(await shop().side.payments(before.customerId)).toBe(1);
+    });
+
+    it('that nobody pays for is forgotten when the trial ends, which then costs what it was for', async () => {
+      const before = await shop().subscriber(BASIC, 14);
+      await shop().side.setCard(before.customerId, 'declines');
+      expect(await shop().gateway.changeNow(newChange(before, await priceOf()))).toBe(false);
+      await shop().side.setCard(before.customerId, 'works');
+      await shop().side.endPeriod(before.id);
+      expect(await shop().now(before)).toMatchObject({
+        rawStatus: 'active',
+        items: [before.items[0]!.priceId].map((priceId) => ({ priceId })),
+      });
+      expect(await shop().side.payments(before.customerId)).toBe(1);
+    });
+
     it.each(refusingCards)('waits for the money when the card %s, and holds once it is paid', async (card) => {
       const before = await shop().subscriber();
       await shop().side.setCard(before.customerId, card);

@@ -51,6 +51,87 @@ describe('StripePaymentGateway, when a change fails half way', () => {
       expect(await shop.now(before)).toMatchObject({ endsAt: leaving.endsAt, freeFollows: false });
     });
 
+    describe('whose process dies once it has taken a cancellation back', () => {
+      const LATER_MS = 11 * 60_000;
+      /** The note, and the taking back. */
+      const CHANGES_BEFORE_DEATH = 2;
+      const UPDATE = (id: string) => `/v1/subscriptions/${id}`;
+
+      /** As if it had died: from then on nothing gets through any more. */
+      async function die(before: PaymentSubscription, firstPath: string): Promise<void> {
+        const { sandbox } = side;
+        let changes = 0;
+        sandbox.onExchange(({ method, path }) => {
+          const isChange = method === 'POST' && path === UPDATE(before.id);
+          if (isChange) changes += 1;
+          if (!isChange || changes !== CHANGES_BEFORE_DEATH) return;
+          sandbox.order({ answer: TROUBLE, times: 'always', method: 'POST', path: UPDATE(before.id) });
+          sandbox.order({ answer: TROUBLE, times: 'always', method: 'POST', path: firstPath });
+        });
+        const change = newChange(before, await shop.gateway.offer(BASIC));
+        await expect(shop.gateway.changeAtPeriodEnd(change)).rejects.toEqual(UNAVAILABLE);
+        sandbox.withdrawOrders();
+      }
+      const passTime = () => {
+        const now = Date.now();
+        jest.spyOn(Date, 'now').mockReturnValue(now + LATER_MS);
+      };
+      const leaving = async (freeFollows = true) => {
+        const before = await shop.subscriber(BUSINESS);
+        await shop.gateway.cancelAtPeriodEnd(randomUUID(), before.id, freeFollows);
+        return shop.now(before);
+      };
+
+      it.each([SCHEDULES, `^${SCHEDULES}/.*$`])('at %s leaves a note, by which it is put back', async (path) => {
+        const before = await leaving();
+        await die(before, path);
+        expect(await shop.now(before)).toMatchObject({ endsAt: null, hasUnfinishedChange: true });
+        await shop.gateway.finishInterrupted(before.id);
+        expect(await shop.now(before)).toMatchObject({ endsAt: null, hasUnfinishedChange: true });
+        passTime();
+        await shop.gateway.finishInterrupted(before.id);
+        expect(await shop.now(before)).toEqual(before);
+        await side.endPeriod(before.id);
+        expect(await shop.now(before)).toMatchObject({ rawStatus: 'canceled', freeFollows: true });
+      });
+
+      it('leaves the day that the portal has set', async () => {
+        const { id, customerId } = await shop.subscriber(BUSINESS);
+        await side.sandbox.act.portalCancel({ customer: customerId });
+        const before = await shop.only(customerId);
+        await die(before, SCHEDULES);
+        passTime();
+        await shop.gateway.finishInterrupted(id);
+        expect(await shop.now(before)).toEqual(before);
+      });
+
+      it('changes nothing any more for who has chosen otherwise since', async () => {
+        const [stays, lowers, leaves] = [await leaving(), await leaving(), await leaving()];
+        for (const before of [stays, lowers, leaves]) await die(before, SCHEDULES);
+        const basic = await shop.gateway.offer(BASIC);
+        await shop.gateway.goOn(randomUUID(), stays.id);
+        await shop.gateway.changeAtPeriodEnd(newChange(lowers, basic));
+        await shop.gateway.cancelAtPeriodEnd(randomUUID(), leaves.id, false);
+        passTime();
+        for (const before of [stays, lowers, leaves]) await shop.gateway.finishInterrupted(before.id);
+        const goesOn = { endsAt: null, freeFollows: false };
+        expect(await shop.now(stays)).toEqual({ ...stays, ...goesOn });
+        expect(await shop.now(lowers)).toMatchObject({ ...goesOn, nextPriceId: basic });
+        expect(await shop.now(leaves)).toEqual({ ...leaves, freeFollows: false });
+      });
+
+      it('is not needed for one that was finished, whose note is erased', async () => {
+        const before = await leaving();
+        const basic = await shop.gateway.offer(BASIC);
+        await shop.gateway.changeAtPeriodEnd(newChange(before, basic));
+        const after = await shop.now(before);
+        expect(after).toEqual({ ...before, endsAt: null, freeFollows: false, nextPriceId: basic });
+        passTime();
+        await shop.gateway.finishInterrupted(before.id);
+        expect(await shop.now(before)).toEqual(after);
+      });
+    });
+
     it('keeps the day of an end that the portal has set', async () => {
       const before = await shop.subscriber(BUSINESS);
       await side.sandbox.act.portalCancel({ customer: before.customerId });

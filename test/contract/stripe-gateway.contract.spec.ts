@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import type { StripeSandbox } from '../../sandbox/stripe/stripe-sandbox';
 import { PaymentObjectMissing } from '../../src/modules/billing/domain/billing.errors';
 import { type StripeSide, startStripeSide } from '../support/stripe-payment-side';
 import { stripeTypeFaults } from '../support/stripe-types';
 import { describePaymentGateway } from './payment-gateway.contract';
-import { BASIC, BASIC_YEARLY, BUSINESS, newChange, newWish, Shop } from './payment-side';
+import { BASIC, BASIC_YEARLY, BUSINESS, ENTERPRISE, newChange, newWish, Shop } from './payment-side';
 
 type Exchange = StripeSandbox['exchanges'][number];
 type Ending = Parameters<typeof startStripeSide>[0];
@@ -94,6 +95,45 @@ describe('StripePaymentGateway', () => {
       Object.assign(price, { active: false });
       expect(await shop.gateway.offer(BASIC)).toBe(priceId);
       expect([product.active, price.active]).toEqual([true, true]);
+    });
+  });
+
+  describe('a price that was replaced', () => {
+    const replace = async (plan = BASIC) => {
+      const old = await shop.gateway.offer(plan);
+      return { old, current: await shop.gateway.offer({ ...plan, price: plan.price + 10 }) };
+    };
+    const isActive = (id: string) => side.sandbox.all('price').find((price) => price.id === id)?.active;
+
+    it('is refused where somebody wants to change to it, or to buy, and an operator is told what to do', async () => {
+      const error = jest.spyOn(Logger.prototype, 'error');
+      const [before, buyer] = [await shop.subscriber(BUSINESS), await shop.newCustomer()];
+      await shop.gateway.cancelAtPeriodEnd(randomUUID(), before.id, true);
+      const leaving = await shop.now(before);
+      const { old } = await replace();
+      const refused = { code: 'billing.price_replaced', kind: 'unavailable' };
+      await expect(shop.gateway.changeAtPeriodEnd(newChange(before, old))).rejects.toMatchObject(refused);
+      await expect(shop.gateway.changeNow(newChange(before, old))).rejects.toMatchObject(refused);
+      await expect(shop.gateway.openCheckout(newWish(buyer, old))).rejects.toMatchObject(refused);
+      expect(await shop.now(before)).toEqual(leaving);
+      expect(error).toHaveBeenCalledTimes(3);
+      expect(error).toHaveBeenCalledWith(expect.stringMatching(`${old}.*stripe:sync-plans`));
+    });
+
+    it('leaves whoever goes on paying it free to change plans', async () => {
+      const before = await shop.subscriber(BUSINESS);
+      const { old } = await replace(BUSINESS);
+      const basic = await shop.gateway.offer(BASIC);
+      await shop.gateway.changeAtPeriodEnd(newChange(before, basic));
+      expect(await shop.now(before)).toEqual({ ...before, nextPriceId: basic });
+      expect(isActive(old)).toBe(false);
+      await side.setCard(before.customerId, 'declines');
+      expect(await shop.gateway.changeNow(newChange(before, await shop.gateway.offer(ENTERPRISE)))).toBe(false);
+      expect(await shop.now(before)).toEqual({ ...before, nextPriceId: basic });
+      expect(isActive(old)).toBe(false);
+      await side.setCard(before.customerId, 'works');
+      await side.endPeriod(before.id);
+      expect(await shop.now(before)).toMatchObject({ items: [{ priceId: basic }] });
     });
   });
 

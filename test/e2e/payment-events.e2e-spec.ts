@@ -1,8 +1,11 @@
-import { Logger } from '@nestjs/common';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Stripe from 'stripe';
 import type { StripeSandbox } from '../../sandbox/stripe/stripe-sandbox';
+import { ForgetPaymentEvents } from '../../src/modules/billing/application/forget-payment-events';
 import { ReconcilePayments } from '../../src/modules/billing/application/reconcile-payments';
 import { SyncCustomer } from '../../src/modules/billing/application/sync-customer';
+import { migrationsFolder } from '../../src/shared/database/migrate';
 import { PaidPlansWorld, STRIPE_KEY, type Subscriber, WEBHOOK_SECRET } from '../support/paid-plans-world';
 import { send, type Service, startService } from '../support/service';
 import { waitFor } from '../support/wait-for';
@@ -138,6 +141,68 @@ describe('POST /v1/webhooks/stripe', () => {
     } finally {
       await local.stop();
     }
+  });
+});
+
+describe('what is kept of an event', () => {
+  interface Row extends Record<string, unknown> {
+    readonly id: string;
+    readonly payload: unknown;
+  }
+  const rows = () =>
+    world.database.query<Row>(`select id, payload from stripe_events where id like 'evt_%' order by id`);
+
+  it('holds no address, no page and no secret', async () => {
+    await buyer();
+    const kept = JSON.stringify(await rows());
+    expect(kept).toContain('checkout.session');
+    expect(kept).not.toMatch(/secret|@|https?:/);
+  });
+
+  it('is as little of one that came before an update', async () => {
+    await buyer();
+    await world.database.query('delete from stripe_events');
+    const odd = [
+      { id: 'evt_odd_1', data: { object: ['?'], previous_attributes: 7 }, livemode: 'no' },
+      { id: 'evt_odd_2', related_object: { type: 'customer', id: 'cus_of_nobody', url: '/v1/customers/1' } },
+      { id: 'evt_odd_3', data: null },
+    ];
+    const events: readonly { readonly id: string }[] = [...world.stripe.events, ...odd];
+    for (const event of events) await post(lastEvent(), { body: () => event });
+    await world.settled();
+    const narrow = await rows();
+    expect(narrow.length).toBe(events.length);
+    for (const event of events) {
+      const whole = JSON.stringify(event);
+      await world.database.query('update stripe_events set payload = $2::jsonb where id = $1', [event.id, whole]);
+    }
+    const migration = readFileSync(join(migrationsFolder(), '0010_narrow_stripe_events.sql'), 'utf8');
+    const statement = migration.split('--> statement-breakpoint').at(-1) ?? '';
+    await world.database.query(statement);
+    expect(await rows()).toEqual(narrow);
+    await world.database.query(statement);
+    expect(await rows()).toEqual(narrow);
+  });
+
+  it('goes when it has been kept long enough, however much that is, unless it still waits', async () => {
+    const insert = (prefix: string, status: string, ageDays: number, count: number) =>
+      world.database.query(
+        `insert into stripe_events (id, type, created, payload, status, received_at, processed_at, next_attempt_at)
+         select $1 || number, 'invoice.paid', now(), '{}', $2::text, now() - $3::interval,
+                case when $2::text = 'processed' then now() - $3::interval end, now() + interval '1 day'
+         from generate_series(1, $4::integer) number`,
+        [prefix, status, `${String(ageDays)} days`, count],
+      );
+    await insert('evt_old_', 'processed', 31, 2_500);
+    await insert('evt_newer_', 'processed', 29, 2);
+    await insert('evt_waiting_', 'failed', 400, 1);
+    const forget = world.service.app.get(ForgetPaymentEvents, { strict: false });
+    await Promise.all([forget.execute(), forget.execute()]);
+    const left = await world.database.query<{ id: string }>(
+      `select id from stripe_events where id ~ '^evt_(old|newer|waiting)_' order by id`,
+    );
+    expect(left.map(({ id }) => id)).toEqual(['evt_newer_1', 'evt_newer_2', 'evt_waiting_1']);
+    await world.database.query(`delete from stripe_events where id ~ '^evt_(old|newer|waiting)_'`);
   });
 });
 
@@ -285,6 +350,26 @@ describe('what nobody has told', () => {
     expect(await planOf(unreadable)).toBe('basic');
   });
 
+  it('is put back: a cancellation that a change had taken back whose process died half way', async () => {
+    const user = await buyer('business');
+    await user.post('/v1/subscription/cancel');
+    const [subscription, customer] = [await subscriptionOf(user), await user.customerId()];
+    world.stripe.hold();
+    const { hostname: host, port } = new URL(world.stripe.url);
+    const client = new Stripe(STRIPE_KEY, { host, port, protocol: 'http', telemetry: false });
+    const anHourAgo = Math.floor(Date.now() / 1_000) - 3_600;
+    const metadata = { free_follows: '', taken_back: `${String(anHourAgo)}#period#true` };
+    await client.subscriptions.update(subscription, { cancel_at_period_end: false, metadata });
+    await reconcile();
+    expect(world.stripe.liveSubscriptionsOf(customer)[0]).toMatchObject({
+      cancel_at_period_end: true,
+      metadata: { free_follows: 'true' },
+    });
+    await reconcile();
+    expect((await user.get('/v1/subscription')).body).toMatchObject({ status: 'active', cancelAtPeriodEnd: true });
+    world.stripe.release();
+  });
+
   /** Without a payment method of its own, so its customer is asked for. */
   async function triedOutByHand({ userId }: Subscriber): Promise<string> {
     const { hostname: host, port } = new URL(world.stripe.url);
@@ -299,68 +384,6 @@ describe('what nobody has told', () => {
     await reconcile();
     expect(await planOf(user)).toBe(plan);
   }
-});
-
-describe('a customer', () => {
-  it('whose user is erased keeps the books, and a person is told', async () => {
-    const user = await buyer();
-    const customer = await user.customerId();
-    const error = jest.spyOn(Logger.prototype, 'error');
-    await world.database.query('delete from auth.users where id = $1', [user.userId]);
-    await world.stripe.act.portalCancel({ customer });
-    await world.settled();
-    expect(error).toHaveBeenCalledWith(expect.stringContaining(customer));
-    const [subscription] = world.stripe.liveSubscriptionsOf(customer);
-    const rows = await world.database.query(
-      'select user_id, cancel_at_period_end as ends from user_subscriptions where stripe_sub_id = $1',
-      [subscription?.id],
-    );
-    expect(rows).toEqual([{ user_id: null, ends: true }]);
-    await reconcile();
-  });
-
-  it('whom we have forgotten, and whose subscription names a user without another one, is that user’s', async () => {
-    const user = await world.signUp();
-    const price = await priceOf('basic');
-    const { customer } = await world.stripe.subscriber({ price, metadata: { user_id: user.userId } });
-    await world.settled();
-    expect(await user.customerId()).toBe(customer.id);
-    expect(await planOf(user)).toBe('basic');
-  });
-
-  it('who would be the second one of a user changes nothing, and a person is told', async () => {
-    const user = await buyer();
-    const known = await user.customerId();
-    const error = jest.spyOn(Logger.prototype, 'error');
-    const price = await priceOf('business');
-    const { customer } = await world.stripe.subscriber({ price, metadata: { user_id: user.userId } });
-    await world.settled();
-    expect(await user.customerId()).toBe(known);
-    expect(await planOf(user)).toBe('basic');
-    expect(error).toHaveBeenCalledWith(expect.stringContaining(customer.id));
-  });
-
-  it('of somebody else’s business is left alone', async () => {
-    const error = jest.spyOn(Logger.prototype, 'error');
-    const price = await world.stripe.price({ lookupKey: 'a_mug_a_month', amount: 900, interval: 'month' });
-    await world.stripe.subscriber({ price: price.id });
-    await world.settled();
-    expect(error).not.toHaveBeenCalledWith(expect.stringMatching(/ended|end it/));
-    expect(world.stripe.subscriptions.at(-1)?.status).toBe('active');
-  });
-
-  it('who is deleted loses the plan, and is replaced by the next purchase', async () => {
-    const user = await buyer();
-    const customer = await user.customerId();
-    await world.stripe.act.dashboardDeleteCustomer({ customer });
-    await world.settled();
-    expect(await planOf(user)).toBeUndefined();
-    expect(await world.profileStatus(user)).toBe('inactive');
-    expect((await user.post('/v1/subscription/portal', { returnUrl: 'https://example.com' })).status).toBe(404);
-    await world.buy(user, 'business');
-    expect(await planOf(user)).toBe('business');
-    expect(await user.customerId()).not.toBe(customer);
-  });
 });
 
 describe('a subscription', () => {

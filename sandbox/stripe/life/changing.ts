@@ -43,7 +43,6 @@ function changeAndBill(world: World, subscription: Subscription, { change, lines
   let invoice: Invoice | undefined;
   world.change(subscription, 'customer.subscription.updated', () => {
     applyChange(subscription, change);
-    if (subscription.cancel_at_period_end) subscription.cancel_at = firstPeriodOf(subscription).end;
     invoice = billChange(world, subscription, { lines, since: former.start, manner });
   });
   if (invoice === undefined || manner.waitsAsDraft === true) return;
@@ -68,7 +67,7 @@ function changeOncePaid(world: World, subscription: Subscription, { change, line
   subscription.latest_invoice = before;
   world.change(subscription, 'customer.subscription.updated', () => {
     subscription.latest_invoice = invoice.id;
-    subscription.pending_update = pendingUpdate(change, world.now + PATIENCE);
+    subscription.pending_update = pendingUpdate(change, expiryOf(world, subscription));
   });
 }
 
@@ -112,10 +111,14 @@ function pendingUpdate(change: ItemChange, expiresAt: number): NonNullable<Subsc
     expires_at: expiresAt,
     metadata: change.metadata ? { ...change.metadata } : null,
     subscription_items: change.items.map((item) => structuredClone(item)),
-    trial_end: null,
+    trial_end: change.endsTrial === true ? change.anchor : null,
     trial_from_plan: null,
   };
 }
+
+/** At the latest with the period, which is the trial while there is one. */
+const expiryOf = (world: World, subscription: Subscription): number =>
+  Math.min(world.now + PATIENCE, firstPeriodOf(subscription).end);
 
 /** Nobody paid in time: the subscription stays as it is. */
 export function expirePending(world: World, subscription: Subscription): void {

@@ -29,6 +29,8 @@ export interface Wish {
   readonly prorates: boolean;
   readonly prorationDate?: number;
   readonly resetsAnchor?: boolean;
+  /** What follows the trial is billed whole: nothing was paid that could be given back. */
+  readonly endsTrial?: boolean;
 }
 
 export function recurrenceOf(price: Price): Recurrence {
@@ -40,27 +42,41 @@ export function recurrenceOf(price: Price): Recurrence {
 export function workOut(world: World, subscription: Subscription, wish: Wish): WorkedOut {
   const before = subscription.items.data;
   const chosen = choose(world, subscription, wish.items ?? []);
-  const isTrial = subscription.status === 'trialing';
-  const startsAnew = !isTrial && (wish.resetsAnchor === true || startsNewCycle(before, chosen));
+  const endsTrial = wish.endsTrial === true;
+  const isTrial = subscription.status === 'trialing' && !endsTrial;
+  const startsAnew = endsTrial || (!isTrial && (wish.resetsAnchor === true || startsNewCycle(before, chosen)));
   const anchor = startsAnew ? world.now : subscription.billing_cycle_anchor;
   const items = chosen.map((item) => (startsAnew ? within(item, freshPeriod(item, world.now)) : item));
-  const moment = wish.prorationDate ?? world.now;
   if (isTrial) return { change: { items, anchor }, startsAnew, lines: [] };
-  const changed = (item: SubscriptionItem): boolean =>
-    startsAnew || !before.some((other) => other.id === item.id && isSame(other, item));
-  const gone = before.filter(
-    (item) => startsAnew || !items.some((other) => other.id === item.id && isSame(other, item)),
-  );
-  const credits = wish.prorates ? gone.map((item) => creditLine(world, subscription, { item, moment })) : [];
-  const debits = items.filter(changed).flatMap((item) => {
+  const lines = linesOf(world, subscription, { wish, items, startsAnew });
+  return {
+    change: { items, anchor, ...(endsTrial && { endsTrial }) },
+    startsAnew,
+    lines: lines.filter(({ amount, parent }) => amount !== 0 || !isProration(parent)),
+  };
+}
+
+interface Outcome {
+  readonly wish: Wish;
+  readonly items: readonly SubscriptionItem[];
+  readonly startsAnew: boolean;
+}
+
+/** What is given back of what was paid and changes, and what is charged for it. */
+function linesOf(world: World, subscription: Subscription, { wish, items, startsAnew }: Outcome): InvoiceLine[] {
+  const before = subscription.items.data;
+  const moment = wish.prorationDate ?? world.now;
+  const isIn = (some: readonly SubscriptionItem[], item: SubscriptionItem): boolean =>
+    some.some((other) => other.id === item.id && isSame(other, item));
+  const gone = before.filter((item) => startsAnew || !isIn(items, item));
+  const changed = items.filter((item) => startsAnew || !isIn(before, item));
+  const givesBack = wish.prorates && wish.endsTrial !== true;
+  const credits = givesBack ? gone.map((item) => creditLine(world, subscription, { item, moment })) : [];
+  const debits = changed.flatMap((item) => {
     if (startsAnew) return [fullLine(world, subscription, item)];
     return wish.prorates ? [debitLine(world, subscription, { item, moment })] : [];
   });
-  return {
-    change: { items, anchor },
-    startsAnew,
-    lines: [...credits, ...debits].filter(({ amount, parent }) => amount !== 0 || !isProration(parent)),
-  };
+  return [...credits, ...debits];
 }
 
 const isProration = (parent: InvoiceLine['parent']): boolean => parent?.subscription_item_details?.proration === true;
@@ -161,7 +177,12 @@ export function applyChange(subscription: Subscription, change: ItemChange): voi
   subscription.items.data = change.items.map((item) => structuredClone(item));
   subscription.billing_cycle_anchor = change.anchor;
   if (change.metadata !== undefined) subscription.metadata = { ...change.metadata };
-  if (change.cancelsAtPeriodEnd === undefined) return;
-  subscription.cancel_at_period_end = change.cancelsAtPeriodEnd;
-  subscription.cancel_at = change.cancelsAtPeriodEnd ? (change.items[0]?.current_period_end ?? null) : null;
+  if (change.endsTrial === true) {
+    subscription.status = 'active';
+    subscription.trial_end = change.anchor;
+  }
+  const endsBefore = subscription.cancel_at_period_end;
+  subscription.cancel_at_period_end = change.cancelsAtPeriodEnd ?? endsBefore;
+  if (subscription.cancel_at_period_end) subscription.cancel_at = change.items[0]?.current_period_end ?? null;
+  else if (change.cancelsAtPeriodEnd === false) subscription.cancel_at = null;
 }

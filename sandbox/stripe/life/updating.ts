@@ -57,7 +57,9 @@ export function updateSubscription(world: World, subscription: Subscription, par
     });
     followDirectEdit(world, subscription);
   }
-  if (params.trial_end !== undefined) changeTrial(world, subscription, params.trial_end);
+  if (params.trial_end !== undefined && workedOut?.change.endsTrial !== true) {
+    changeTrial(world, subscription, params.trial_end);
+  }
   return subscription;
 }
 
@@ -100,11 +102,14 @@ function checkPairs(world: World, subscription: Subscription, params: UpdatePara
 
 function changeOf(world: World, subscription: Subscription, params: UpdateParams): WorkedOut | undefined {
   const resetsAnchor = params.billing_cycle_anchor?.type === 'now';
-  if (params.items === undefined && !resetsAnchor) return undefined;
+  const isPending = params.payment_behavior === 'pending_if_incomplete';
+  const endsTrial = params.trial_end === 'now' && subscription.status === 'trialing';
+  if (params.items === undefined && !resetsAnchor && !(endsTrial && isPending)) return undefined;
   return workOut(world, subscription, {
     ...given({ items: params.items, prorationDate: params.proration_date }),
     prorates: params.proration_behavior !== 'none',
     resetsAnchor,
+    endsTrial,
   });
 }
 
@@ -144,7 +149,7 @@ function collectionPause(wanted: NonNullable<UpdateParams['pause_collection']>):
   return wanted === '' ? null : { behavior: wanted.behavior, resumes_at: wanted.resumes_at ?? null };
 }
 
-/** Ends a trial at once, which is billed at once; or gives one until the moment, which becomes the anchor. */
+/** Ends a trial at once as it is, which is billed at once; or gives one until the moment, which becomes the anchor. */
 function changeTrial(world: World, subscription: Subscription, end: 'now' | number): void {
   if (end === 'now') {
     if (subscription.status !== 'trialing') return;

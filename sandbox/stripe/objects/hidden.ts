@@ -20,6 +20,8 @@ export interface Habits {
 export interface ItemChange {
   readonly items: readonly SubscriptionItem[];
   readonly anchor: number;
+  /** The trial is over with it, at the anchor. */
+  readonly endsTrial?: boolean;
   readonly cancelsAtPeriodEnd?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
 }

@@ -4,6 +4,7 @@ import {
   PaymentObjectMissing,
   PaymentRequired,
   PlanNotOnSale,
+  PriceReplaced,
   SubscriptionMadeByHand,
 } from '../domain/billing.errors';
 import { changeTo, type PlanChange } from '../domain/change-plan';
@@ -27,7 +28,7 @@ export class ChangePaidPlan {
 
   /**
    * @returns the subscription as it is then
-   * @throws PaymentRequired, SubscriptionMadeByHand, PlanNotOnSale, NoSubscription, PaymentsUnavailable
+   * @throws PaymentRequired, SubscriptionMadeByHand, PlanNotOnSale, PriceReplaced, NoSubscription, PaymentsUnavailable
    */
   async execute(live: Subscription, wanted: Plan): Promise<Subscription> {
     const change = changeTo(wanted, live);
@@ -63,16 +64,28 @@ export class ChangePaidPlan {
         await this.payments.cancelAtPeriodEnd(operationId, paymentId, true);
         return true;
       case 'upgrade':
-        return this.payments.changeNow({ operationId, subscriptionId: paymentId, priceId: await this.priceOf(wanted) });
+        return this.atCurrentPrice(wanted, (priceId) =>
+          this.payments.changeNow({ operationId, subscriptionId: paymentId, priceId }),
+        );
       case 'downgrade':
-        await this.payments.changeAtPeriodEnd({
-          operationId,
-          subscriptionId: paymentId,
-          priceId: await this.priceOf(wanted),
-        });
+        await this.atCurrentPrice(wanted, (priceId) =>
+          this.payments.changeAtPeriodEnd({ operationId, subscriptionId: paymentId, priceId }),
+        );
         return true;
       case 'pay-first':
         throw new PaymentRequired('An invoice is owed. Pay it in the billing portal, then change the plan.');
+    }
+  }
+
+  /** Prices are replaced at the payment side first, and noted here a moment later: then it is worth a second look. */
+  private async atCurrentPrice<T>(wanted: Plan, change: (priceId: string) => Promise<T>): Promise<T> {
+    const priceId = await this.priceOf(wanted);
+    try {
+      return await change(priceId);
+    } catch (error) {
+      const current = error instanceof PriceReplaced ? await this.priceOf(wanted) : priceId;
+      if (current === priceId) throw error;
+      return change(current);
     }
   }
 

@@ -7,7 +7,8 @@ import { RecordAnswer } from './record-answer';
 
 /**
  * Makes ours follow what the payment side said about a customer. What is paid for beside the live subscription is ended
- * there after the commit; whoever dies before that leaves it to the next answer, which shows it again.
+ * there after the commit, and a change that somebody left half done is finished; whoever dies before that leaves it to
+ * the next answer, which shows it again.
  */
 @Injectable()
 export class FollowCustomer {
@@ -23,5 +24,7 @@ export class FollowCustomer {
     const owner = await this.findOwner.execute(answer);
     if (!owner) return this.followOrphan.execute(answer);
     for (const paymentId of await this.recordAnswer.execute(owner, answer)) await this.payments.cancelNow(paymentId);
+    const unfinished = answer.subscriptions.filter(({ hasUnfinishedChange }) => hasUnfinishedChange);
+    for (const { id } of unfinished) await this.payments.finishInterrupted(id);
   }
 }

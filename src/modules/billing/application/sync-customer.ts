@@ -1,7 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { PaymentObjectMissing } from '../domain/billing.errors';
 import { isOver } from '../domain/paid-subscription';
+import type { PaymentSubscription } from '../domain/payment-subscription';
 import { FollowCustomer } from './follow-customer';
-import { Customers, type Moment } from './ports/customers.port';
+import { type Customer, Customers, type Moment } from './ports/customers.port';
 import { PaidSubscriptions } from './ports/paid-subscriptions.port';
 import { PaymentGateway } from './ports/payment-gateway.port';
 
@@ -12,6 +14,8 @@ import { PaymentGateway } from './ports/payment-gateway.port';
  */
 @Injectable()
 export class SyncCustomer {
+  private readonly logger = new Logger(SyncCustomer.name);
+
   constructor(
     private readonly customers: Customers,
     private readonly paidSubscriptions: PaidSubscriptions,
@@ -21,23 +25,46 @@ export class SyncCustomer {
 
   /**
    * @returns when the payment side was asked
-   * @throws PaymentsUnavailable, PaymentObjectMissing
+   * @throws PaymentsUnavailable; PaymentObjectMissing for a customer of ours that the payment side doesn't know: nobody
+   * else tells that the service may be using another account's key, so it never passes for an answer
    */
   async execute(customerId: string): Promise<Moment> {
     const askedAt = await this.customers.moment();
-    const openIds = await this.openIds(customerId);
-    const subscriptions = await this.payments.subscriptionsOf(customerId, openIds ?? []);
+    const customer = await this.customers.findByCustomerId(customerId);
+    const openIds = customer && (await this.openIdsOf(customer));
+    const subscriptions = await this.subscriptionsOf(customerId, openIds ?? [], customer);
+    if (!subscriptions) return askedAt;
     const mayBeGone = openIds !== undefined && subscriptions.every(isOver);
     const isDeleted = mayBeGone && (await this.payments.isDeleted(customerId));
     await this.followCustomer.execute({ customerId, askedAt, subscriptions, isDeleted });
     return askedAt;
   }
 
-  /** What we think goes on; undefined for a customer that we don't know. */
-  private async openIds(customerId: string): Promise<readonly string[] | undefined> {
-    const customer = await this.customers.findByCustomerId(customerId);
-    if (!customer) return undefined;
-    const recorded = await this.paidSubscriptions.of(customer.userId);
+  /** Undefined for a customer whom the payment side doesn't know, and who is nobody here, or nobody any more. */
+  private async subscriptionsOf(
+    customerId: string,
+    openIds: readonly string[],
+    customer: Customer | undefined,
+  ): Promise<readonly PaymentSubscription[] | undefined> {
+    try {
+      return await this.payments.subscriptionsOf(customerId, openIds);
+    } catch (error) {
+      if (!(error instanceof PaymentObjectMissing)) throw error;
+      if (!customer || customer.isDeleted) {
+        this.logger.warn(`Customer ${customerId} is neither at the payment side nor anybody here: nothing follows`);
+        return undefined;
+      }
+      this.logger.error(
+        `The payment side does not know customer ${customerId}, who is a user's. Nothing changes for the user: look ` +
+          'whether the service uses the right account.',
+      );
+      throw error;
+    }
+  }
+
+  /** What we think goes on. */
+  private async openIdsOf({ userId }: Customer): Promise<readonly string[]> {
+    const recorded = await this.paidSubscriptions.of(userId);
     return recorded.filter((record) => !isOver(record)).map(({ paymentId }) => paymentId);
   }
 }

@@ -35,6 +35,11 @@ describe('changeTo', () => {
     expect(changeTo(wanted, live(having))).toBe(change);
   });
 
+  it('has a better plan paid for during a trial as well, and lets a lesser one wait for its end', () => {
+    expect(changeTo(business, live(basic, { status: 'trialing' }))).toBe('upgrade');
+    expect(changeTo(basic, live(business, { status: 'trialing' }))).toBe('downgrade');
+  });
+
   it('takes back what is to come when the plan that one has is chosen', () => {
     expect(changeTo(basic, live(basic, { cancelAtPeriodEnd: true }))).toBe('go-on');
     expect(changeTo(basic, live(basic, { cancelAtPeriodEnd: true, nextPlanId: free.id }))).toBe('go-on');

@@ -9,7 +9,7 @@ export type PlanChange =
   | 'go-on'
   /** The free plan follows at the period's end. */
   | 'end-for-free'
-  /** At once, and paid for. */
+  /** At once, and paid for: also during a trial, which ends with it. */
   | 'upgrade'
   /** When the period ends: what is paid for stays. */
   | 'downgrade'

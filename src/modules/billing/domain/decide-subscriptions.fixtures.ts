@@ -2,7 +2,7 @@ import type { PaymentFacts } from './decide-subscriptions';
 import type { PaidSubscription } from './paid-subscription';
 import type { PaymentSubscription } from './payment-subscription';
 import type { Plan } from './plan';
-import type { Terms } from './read-payment-subscription';
+import { type Terms, UNCONFIRMED_DAYS } from './read-payment-subscription';
 
 const DAY_MS = 86_400_000;
 /** A day of March 2026. */
@@ -64,7 +64,7 @@ export function recorded(changes: Partial<PaidSubscription> = {}): PaidSubscript
     status: 'active',
     rawStatus: 'active',
     period: { start: day(1), end: day(32) },
-    grantsUntil: null,
+    grantsUntil: day(32 + UNCONFIRMED_DAYS),
     nextPlanId: null,
     owedSince: null,
     cancelAtPeriodEnd: false,

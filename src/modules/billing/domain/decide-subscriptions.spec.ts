@@ -130,7 +130,7 @@ describe('decideSubscriptions', () => {
     it('ends everything that we had of a customer who is gone', () => {
       const decision = decide({ isDeleted: true, recorded: [recorded()] });
       expect(decision).toMatchObject({ free: 'stays-as-it-is', alerts: [] });
-      expect(decision.records).toEqual([recorded({ status: 'canceled', rawStatus: 'canceled' })]);
+      expect(decision.records).toEqual([recorded({ status: 'canceled', rawStatus: 'canceled', grantsUntil: null })]);
     });
   });
 

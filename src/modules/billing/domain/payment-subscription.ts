@@ -30,4 +30,6 @@ export interface PaymentSubscription {
   readonly owedSince: Date | null;
   /** For the user to recognise: `visa 4242`; null when unknown. */
   readonly paymentMethod: string | null;
+  /** A change of it was begun, and is not or was never finished: its end may be missing. */
+  readonly hasUnfinishedChange?: boolean;
 }

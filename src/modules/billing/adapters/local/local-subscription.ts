@@ -101,8 +101,8 @@ export function changeAtEnd(subscription: LocalSubscription, priceId: string): L
 }
 
 /**
- * Another price at once, or as soon as it is paid: until then a cancellation holds. A trial goes on, since there is
- * nothing to pay yet.
+ * Another price at once, or as soon as it is paid: until then a cancellation holds, and a trial goes on. Paid, it ends
+ * the trial.
  */
 export function changeAtOnce(
   subscription: LocalSubscription,
@@ -111,7 +111,6 @@ export function changeAtOnce(
   isPaid: boolean,
 ): LocalSubscription {
   if (priceId === subscription.priceId) return goOn(subscription);
-  if (subscription.rawStatus === 'trialing') return withPrice(subscription, priceId, now);
   if (isPaid) return paid(withPrice(subscription, priceId, now), now);
   return { ...subscription, openChange: { priceId, expiresAt: new Date(now.getTime() + OPEN_CHANGE_MS) } };
 }
@@ -132,11 +131,15 @@ function paid(subscription: LocalSubscription, at: Date): LocalSubscription {
   return { ...subscription, payments: [...subscription.payments, at] };
 }
 
-/** Goes on at another price. The period stays, unless it was paid for a month and now is for a year, or the other way round. */
+/**
+ * Goes on at another price. The period stays, unless it was a trial, or paid for a month and now is for a year, or the
+ * other way round.
+ */
 function withPrice(subscription: LocalSubscription, priceId: string, now: Date): LocalSubscription {
   const changed = { ...goOn(subscription), priceId };
-  const keepsPeriod = changed.rawStatus === 'trialing' || isSameInterval(priceId, subscription.priceId);
-  return keepsPeriod ? changed : { ...changed, anchor: now, period: paidPeriod(now, now, priceId) };
+  const isTrial = subscription.rawStatus === 'trialing';
+  if (!isTrial && isSameInterval(priceId, subscription.priceId)) return changed;
+  return { ...changed, ...(isTrial && { rawStatus: 'active' }), anchor: now, period: paidPeriod(now, now, priceId) };
 }
 
 function isSameInterval(one: string, other: string): boolean {

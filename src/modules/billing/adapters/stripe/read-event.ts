@@ -42,7 +42,26 @@ function toEvent(rawBody: Uint8Array): PaymentEvent {
     createdAt: dateOf(typeof created === 'number' ? created * 1_000 : created),
     customerId: customerIn(object),
     userId: userIn(object),
-    payload,
+    payload: gist(payload, object),
+  };
+}
+
+/**
+ * What is kept of an event besides whom it is about, for whoever looks into one: which object, how it was, and which of
+ * its fields had changed. The rest may hold addresses, pages that are as good as a key, and secrets of payments.
+ */
+function gist(payload: Fields, object: Fields): Fields {
+  const changed = Object.keys(fieldsOf(fieldsOf(payload['data'])['previous_attributes'])).sort();
+  const livemode = payload['livemode'];
+  return {
+    ...(typeof livemode === 'boolean' && { livemode }),
+    object: {
+      id: textOr(object['id'], null),
+      object: textOr(object['object'], null),
+      status: textOr(object['status'], null),
+      subscription: subscriptionIn(object),
+    },
+    ...(changed.length > 0 && { changed }),
   };
 }
 
@@ -65,6 +84,13 @@ function customerIn(object: Fields): string | null {
   if (object['object'] === 'customer') return textOr(object['id'], null);
   const customer = object['customer'];
   return textOr(typeof customer === 'string' ? customer : fieldsOf(customer)['id'], null);
+}
+
+/** Invoices name it only in what they were made for. */
+function subscriptionIn(object: Fields): string | null {
+  const parent = fieldsOf(fieldsOf(object['parent'])['subscription_details']);
+  const subscription = object['subscription'] ?? parent['subscription'];
+  return textOr(typeof subscription === 'string' ? subscription : fieldsOf(subscription)['id'], null);
 }
 
 /** Sessions carry it as their reference, invoices in a copy of their subscription's notes, the rest in their own. */

@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import type { Checkout, CheckoutRequest, NewCustomer } from '../../application/ports/payment-gateway.port';
 import { isRefused } from './stripe-errors';
 import type { StripeOperations } from './stripe-operations';
+import { StripePrices } from './stripe-prices';
 import { toDate } from './to-payment-subscription';
 
 type Session = Stripe.Checkout.Session;
@@ -27,12 +28,21 @@ export class StripeCheckouts {
   async open(request: CheckoutRequest): Promise<Checkout> {
     const session = await this.operations.once({
       key: `checkout:${request.operationId}`,
-      send: (options) => this.stripe.checkout.sessions.create(toSession(request), options),
+      send: (options) => this.create(request, options),
       isOver: async ({ id }) => (await this.stripe.checkout.sessions.retrieve(id)).status !== 'open',
       look: () => this.findOpen(request),
     });
     if (!session.url) throw new Error('Stripe opened a checkout without a page');
     return { id: session.id, url: session.url, expiresAt: toDate(session.expires_at) };
+  }
+
+  private async create(request: CheckoutRequest, options: Stripe.RequestOptions): Promise<Stripe.Response<Session>> {
+    try {
+      return await this.stripe.checkout.sessions.create(toSession(request), options);
+    } catch (error) {
+      if (isRefused(error)) await new StripePrices(this.stripe).sold(request.priceId);
+      throw error;
+    }
   }
 
   async close(customerId: string, except: string | null): Promise<void> {
@@ -42,7 +52,7 @@ export class StripeCheckouts {
   }
 
   /** Somebody may have paid, or closed it, meanwhile: what is over needs no closing. */
-  private async expire(id: string): Promise<void> {
+  async expire(id: string): Promise<void> {
     try {
       await this.stripe.checkout.sessions.expire(id);
     } catch (error) {

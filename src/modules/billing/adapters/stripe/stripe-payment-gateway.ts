@@ -57,6 +57,10 @@ export class StripePaymentGateway extends PaymentGateway {
     return asking(() => this.checkouts.close(customerId, except));
   }
 
+  closeCheckout(checkoutId: string): Promise<void> {
+    return asking(() => this.checkouts.expire(checkoutId));
+  }
+
   subscriptionsOf(customerId: string, knownIds: readonly string[]): Promise<readonly PaymentSubscription[]> {
     return asking(() => this.subscriptions.ofCustomer(customerId, knownIds));
   }
@@ -87,6 +91,10 @@ export class StripePaymentGateway extends PaymentGateway {
 
   goOn(operationId: string, subscriptionId: string): Promise<void> {
     return asking(() => this.changes.goOn(operationId, subscriptionId));
+  }
+
+  finishInterrupted(subscriptionId: string): Promise<void> {
+    return asking(() => this.changes.finishInterrupted(subscriptionId));
   }
 
   cancelNow(subscriptionId: string): Promise<void> {

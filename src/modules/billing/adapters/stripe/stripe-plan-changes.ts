@@ -1,10 +1,12 @@
 import type Stripe from 'stripe';
 import type { PriceChange } from '../../application/ports/payment-gateway.port';
 import { PaymentObjectMissing } from '../../domain/billing.errors';
+import { TAKEN_BACK } from './interrupted-change';
 import { phasesTowards } from './schedule-phases';
 import { isOurs } from './stripe-catalog';
 import { isCardDeclined, isMissing, isRefused } from './stripe-errors';
 import { isReplay, type StripeOperations } from './stripe-operations';
+import { StripePrices } from './stripe-prices';
 import { attemptOf, isEnding, StripeWayBack } from './stripe-way-back';
 import { idOf } from './to-payment-subscription';
 
@@ -13,22 +15,24 @@ const ENDED: ReadonlySet<string> = new Set(['canceled', 'incomplete_expired']);
 
 /** What changes a subscription. Each step has a key of its own, made of the operation's id. */
 export class StripePlanChanges {
+  private readonly prices: StripePrices;
   private readonly wayBack: StripeWayBack;
 
   constructor(
     private readonly stripe: Stripe,
     private readonly operations: StripeOperations,
   ) {
-    this.wayBack = new StripeWayBack(stripe);
+    this.prices = new StripePrices(stripe);
+    this.wayBack = new StripeWayBack(stripe, this.prices);
   }
 
   /**
    * A schedule and a change by hand would fight, so the schedule lets go first, and comes back when the change did not
    * take effect. A cancellation is taken back last, once the change is paid: whoever wanted to leave and whose card is
-   * declined is not charged next month.
+   * declined is not charged next month. A trial ends with the change, and goes on until then.
    */
   async changeNow({ operationId, subscriptionId, priceId }: PriceChange): Promise<boolean> {
-    const price = await this.stripe.prices.retrieve(priceId);
+    const price = await this.prices.sold(priceId);
     const before = await this.running(subscriptionId);
     const changed = await this.withoutPlan(
       before,
@@ -38,16 +42,18 @@ export class StripePlanChanges {
     );
     if (changed === undefined || !carries(changed, price.id)) return false;
     await this.takeBackCancellation(changed, operationId);
+    if (changed.metadata[TAKEN_BACK]) await this.wayBack.forgetCancellation(changed.id);
     return true;
   }
 
   /**
    * Stripe lets nobody touch a cancellation while there is a schedule, so it is taken back first, and put back when the
-   * schedule does not come about: nobody who wanted to leave is charged again because of a change that failed.
+   * schedule does not come about: nobody who wanted to leave is charged again because of a change that failed. What
+   * whoever dies in between leaves behind is noted at the subscription, and put back by `finishInterrupted`.
    */
   async changeAtPeriodEnd(change: PriceChange): Promise<void> {
     const { operationId, subscriptionId, priceId } = change;
-    const price = await this.stripe.prices.retrieve(priceId);
+    const price = await this.prices.sold(priceId);
     const before = await this.running(subscriptionId);
     if (carries(before, price.id)) {
       await this.goOn(operationId, subscriptionId);
@@ -70,7 +76,7 @@ export class StripePlanChanges {
         send: (options) =>
           this.stripe.subscriptions.update(
             subscriptionId,
-            { cancel_at_period_end: true, metadata: { free_follows: freeFollows ? 'true' : '' } },
+            { cancel_at_period_end: true, metadata: { free_follows: freeFollows ? 'true' : '', [TAKEN_BACK]: '' } },
             options,
           ),
       }),
@@ -81,6 +87,11 @@ export class StripePlanChanges {
     const before = await this.running(subscriptionId);
     await this.release(before, operationId);
     await this.takeBackCancellation(before, operationId);
+    if (before.metadata[TAKEN_BACK]) await this.wayBack.forgetCancellation(before.id);
+  }
+
+  finishInterrupted(subscriptionId: string): Promise<void> {
+    return this.wayBack.finishInterrupted(subscriptionId);
   }
 
   /** Stripe calls a subscription that has ended a missing one. */
@@ -119,22 +130,30 @@ export class StripePlanChanges {
   }
 
   private async plan(before: Subscription, price: Stripe.Price, attempt: string): Promise<void> {
+    if (isEnding(before)) await this.wayBack.noteCancellation(before);
     await this.takeBackCancellation(before, attempt);
     const schedule = await this.scheduleOf(before, attempt);
     const phases = phasesTowards(schedule, price, ourItem(before)?.price.id);
-    await this.operations.once({
-      key: `${attempt}:phases:${schedule.id}`,
-      send: (options) =>
-        this.stripe.subscriptionSchedules.update(
-          schedule.id,
-          { end_behavior: 'release', proration_behavior: 'none', phases },
-          options,
-        ),
-    });
+    await this.prices.withPhases(phases, (suffix) =>
+      this.operations.once({
+        key: `${attempt}:phases:${schedule.id}${suffix}`,
+        send: (options) =>
+          this.stripe.subscriptionSchedules.update(
+            schedule.id,
+            { end_behavior: 'release', proration_behavior: 'none', phases },
+            options,
+          ),
+      }),
+    );
+    if (isEnding(before) || before.metadata[TAKEN_BACK]) await this.wayBack.forgetCancellation(before.id);
   }
 
-  /** @returns the subscription as it is then; undefined when the card was declined and nothing is pending */
+  /**
+   * Without the end of its trial a better plan would begin at once and be paid for only later, or never.
+   * @returns the subscription as it is then; undefined when the card was declined and nothing is pending
+   */
   private async setPrice(before: Subscription, price: string, operationId: string): Promise<Subscription | undefined> {
+    if (carries(before, price)) return before;
     const item = ourItem(before);
     if (item === undefined) throw new PaymentObjectMissing('The subscription holds nothing that could change.');
     try {
@@ -146,6 +165,7 @@ export class StripePlanChanges {
             {
               // Without the item's id the price would be added to the old one.
               items: [{ id: item.id, price }],
+              ...(before.status === 'trialing' && { trial_end: 'now' }),
               proration_behavior: 'always_invoice',
               payment_behavior: 'pending_if_incomplete',
             },

@@ -1,12 +1,16 @@
 import { Logger } from '@nestjs/common';
 import type Stripe from 'stripe';
+import { noteTakenBack, TAKEN_BACK, takenBack } from './interrupted-change';
 import { phasesAgain } from './schedule-phases';
-import { idOf } from './to-payment-subscription';
+import type { StripePrices } from './stripe-prices';
+import { expanded, idOf } from './to-payment-subscription';
 
 type Subscription = Stripe.Subscription;
 type Schedule = Stripe.SubscriptionSchedule;
 /** Where a subscription notes whose cancellation was put back, and how often: `<operation>#<times>`. */
 const NOTE = 'put_back';
+/** Longer than all requests of a change may take: whoever began one is no longer at it. */
+const INTERRUPTED_AFTER_MS = 600_000;
 const logger = new Logger('Stripe');
 
 /**
@@ -15,7 +19,10 @@ const logger = new Logger('Stripe');
  * what fails here is logged, and the failure of the change is what the caller hears of.
  */
 export class StripeWayBack {
-  constructor(private readonly stripe: Stripe) {}
+  constructor(
+    private readonly stripe: Stripe,
+    private readonly prices: StripePrices,
+  ) {}
 
   /** What will come by schedule, to be read before it lets go. */
   async planOf({ schedule }: Subscription): Promise<Schedule | undefined> {
@@ -29,11 +36,14 @@ export class StripeWayBack {
       const now = await this.stripe.subscriptions.retrieve(id);
       if (now.ended_at !== null || now.schedule !== null || isEnding(now) || hasChanged(now)) return;
       const fresh = await this.stripe.subscriptionSchedules.create({ from_subscription: id });
-      await this.stripe.subscriptionSchedules.update(fresh.id, {
-        end_behavior: plan.end_behavior,
-        metadata: plan.metadata ?? {},
-        phases: phasesAgain(plan, fresh),
-      });
+      const phases = phasesAgain(plan, fresh);
+      await this.prices.withPhases(phases, () =>
+        this.stripe.subscriptionSchedules.update(fresh.id, {
+          end_behavior: plan.end_behavior,
+          metadata: plan.metadata ?? {},
+          phases,
+        }),
+      );
     });
   }
 
@@ -44,17 +54,50 @@ export class StripeWayBack {
       const now = await this.stripe.subscriptions.retrieve(before.id);
       if (now.ended_at !== null) return;
       if (now.schedule !== null) await this.release(now.id, idOf(now.schedule));
-      else if (isEnding(now)) return;
+      else if (isEnding(now)) return this.eraseNote(now.id);
       await this.stripe.subscriptions.update(before.id, {
         ...(before.cancel_at_period_end || before.cancel_at === null
           ? { cancel_at_period_end: true }
           : { cancel_at: before.cancel_at }),
         metadata: {
           free_follows: before.metadata['free_follows'] ?? '',
+          [TAKEN_BACK]: '',
           [NOTE]: `${operationId}#${timesPutBack(before, operationId) + 1}`,
         },
       });
     });
+  }
+
+  /** Before it is taken back, so that whoever dies afterwards has left a note, and not in the keyed request itself. */
+  async noteCancellation(before: Subscription): Promise<void> {
+    await this.stripe.subscriptions.update(before.id, { metadata: { [TAKEN_BACK]: noteTakenBack(before) } });
+  }
+
+  /** What was to come has been planned, and a note that stays behind is seen to be outdated by that. */
+  async forgetCancellation(id: string): Promise<void> {
+    await attempt(`the note about the cancellation of ${id}`, () => this.eraseNote(id));
+  }
+
+  /** Of one that has a plan, or an end, only the note was left behind. */
+  async finishInterrupted(id: string): Promise<void> {
+    const now = await this.stripe.subscriptions.retrieve(id, { expand: ['schedule'] });
+    const note = takenBack(now);
+    if (note === undefined || now.ended_at !== null || Date.now() - note.at.getTime() < INTERRUPTED_AFTER_MS) return;
+    const schedule = expanded(now.schedule);
+    if (isEnding(now) || (schedule !== undefined && hasMoreToCome(schedule))) {
+      await this.eraseNote(id);
+      return;
+    }
+    if (schedule !== undefined) await this.release(id, schedule.id);
+    await this.stripe.subscriptions.update(id, {
+      ...(note.cancelAt === null ? { cancel_at_period_end: true } : { cancel_at: note.cancelAt }),
+      metadata: { free_follows: note.freeFollows, [TAKEN_BACK]: '' },
+    });
+    logger.warn(`A change of ${id} was interrupted half way: the cancellation that it had taken back is there again`);
+  }
+
+  private async eraseNote(id: string): Promise<void> {
+    await this.stripe.subscriptions.update(id, { metadata: { [TAKEN_BACK]: '' } });
   }
 
   private async release(id: string, scheduleId: string): Promise<void> {
@@ -71,6 +114,10 @@ export class StripeWayBack {
 export function attemptOf(before: Subscription, operationId: string): string {
   const times = timesPutBack(before, operationId);
   return times === 0 ? operationId : `${operationId}:again-${times}`;
+}
+
+function hasMoreToCome({ phases, current_phase }: Schedule): boolean {
+  return phases.some(({ start_date }) => start_date >= (current_phase?.end_date ?? 0));
 }
 
 export function isEnding({ cancel_at_period_end, cancel_at }: Subscription): boolean {

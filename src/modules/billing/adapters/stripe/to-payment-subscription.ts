@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { PaymentItem, PaymentSubscription } from '../../domain/payment-subscription';
+import { takenBack } from './interrupted-change';
 import { userIdIn } from './metadata';
 
 /** What a subscription is read with; in a list each begins with `data.`. */
@@ -47,6 +48,7 @@ export function toPaymentSubscription(
     freeFollows: subscription.metadata['free_follows'] === 'true',
     owedSince,
     paymentMethod: method ? labelOf(method) : null,
+    ...(subscription.ended_at === null && takenBack(subscription) && { hasUnfinishedChange: true }),
   };
 }
 

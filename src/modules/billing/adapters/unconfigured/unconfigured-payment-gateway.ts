@@ -8,12 +8,14 @@ export class UnconfiguredPaymentGateway extends PaymentGateway {
   createCustomer = refuse;
   openCheckout = refuse;
   closeCheckouts = refuse;
+  closeCheckout = refuse;
   subscriptionsOf = refuse;
   isDeleted = refuse;
   changeNow = refuse;
   changeAtPeriodEnd = refuse;
   cancelAtPeriodEnd = refuse;
   goOn = refuse;
+  finishInterrupted = refuse;
   cancelNow = refuse;
   openPortal = refuse;
   offer = refuse;

@@ -50,6 +50,7 @@ export interface PaymentEvent {
   readonly customerId: string | null;
   /** The user whom its object names, when it does. */
   readonly userId: string | null;
+  /** What is worth keeping of what was sent. It must hold no address and no secret. */
   readonly payload: unknown;
 }
 
@@ -63,7 +64,7 @@ export interface PaymentWebhook {
  * The side that takes the money. What it says about subscriptions is the truth that ours follow.
  * Every method may throw PaymentsUnavailable: nothing is configured, or the payment side cannot be reached or answers
  * that it has trouble; whatever was asked may then have happened or not. A customer, subscription or price that the
- * payment side doesn't know is a PaymentObjectMissing.
+ * payment side doesn't know is a PaymentObjectMissing, a price that is sold no longer a PriceReplaced.
  */
 export abstract class PaymentGateway {
   /** Creates a user's customer; the same wish again gives the same customer. @returns its id */
@@ -74,6 +75,9 @@ export abstract class PaymentGateway {
 
   /** Closes every page that is open for the customer, except one; what was bought there meanwhile stays bought. */
   abstract closeCheckouts(customerId: string, except: string | null): Promise<void>;
+
+  /** Closes one page. What was bought there meanwhile stays bought; one that is over needs no closing. */
+  abstract closeCheckout(checkoutId: string): Promise<void>;
 
   /**
    * Every subscription of the customer as it is now, ended and never begun ones included, in no order. A customer that
@@ -93,16 +97,17 @@ export abstract class PaymentGateway {
   abstract allSubscriptions(): AsyncIterable<readonly (PaymentSubscription | UnreadCustomer)[]>;
 
   /**
-   * Changes the price at once and charges the difference; the change takes effect only when it is paid. Then it takes
-   * back a cancellation and another change that was to come; until then both stay: nobody who wanted to leave, or to
-   * pay less, is charged more because of a change that failed.
+   * Changes the price at once and charges the difference; the change takes effect only when it is paid. A trial ends
+   * with it: a whole period is charged, and begins then. It also takes back a cancellation and another change that was
+   * to come; until it is paid all three stay: nobody who wanted to leave, or to pay less, is charged more because of a
+   * change that failed.
    * @returns whether it has taken effect; false while a payment is open or was declined
    */
   abstract changeNow(change: PriceChange): Promise<boolean>;
 
   /**
    * Changes the price when the period ends. Takes back a cancellation and another change that was to come; a failure
-   * leaves a cancellation as it was, as far as the payment side can be reached.
+   * leaves a cancellation as it was, as far as the payment side can be reached, and otherwise `hasUnfinishedChange`.
    */
   abstract changeAtPeriodEnd(change: PriceChange): Promise<void>;
 
@@ -111,6 +116,12 @@ export abstract class PaymentGateway {
 
   /** Takes back a cancellation and a change that was to come: the subscription goes on as it is. */
   abstract goOn(operationId: string, subscriptionId: string): Promise<void>;
+
+  /**
+   * Puts back what a change at the period's end had cleared out of its way before whoever made it died. Does nothing for
+   * minutes after a change was begun, or where there is nothing to put back.
+   */
+  abstract finishInterrupted(subscriptionId: string): Promise<void>;
 
   /** Ends the subscription now and credits what was paid and not used. Repeating it changes nothing. */
   abstract cancelNow(subscriptionId: string): Promise<void>;
