@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { DrizzlePlans } from '../src/modules/billing/adapters/drizzle/drizzle-plans';
 import { StripePaymentGateway } from '../src/modules/billing/adapters/stripe/stripe-payment-gateway';
 import { OfferPlans, type OfferedPlan } from '../src/modules/billing/application/offer-plans';
+import type { RetiredLocalPayments } from '../src/modules/billing/application/retire-local-payments';
 import { billingVariables } from '../src/modules/billing/billing.settings';
 import { Database } from '../src/shared/database/database';
 import { databaseVariables } from '../src/shared/database/database.settings';
@@ -12,6 +13,7 @@ import { createPool } from '../src/shared/database/pool';
 import { DomainError } from '../src/shared/kernel/domain-error';
 import { describeFailure } from '../src/shared/observability/describe-failure';
 import { readEnvironment } from './read-environment';
+import { Retirement } from './retirement';
 
 /** One plan at a time. */
 const CONNECTIONS = 1;
@@ -23,18 +25,27 @@ const environment = z.object({
 });
 type Environment = z.infer<typeof environment>;
 
+interface Outcome {
+  readonly retired: RetiredLocalPayments;
+  readonly offered: readonly OfferedPlan[];
+}
+
 /**
  * `npm run stripe:sync-plans`: creates or updates a product per tier and a price per paid plan at Stripe, as the
- * database's plans say, and notes the prices' ids. May be repeated at any time, while the service runs.
+ * database's plans say, and notes the prices' ids. What the local payment page has left ends before. May be repeated at any time, while the service runs.
  */
 async function main(): Promise<void> {
   Logger.overrideLogger(['error', 'fatal']);
   const given = readEnvironment(environment);
   if (!given) return;
-  for (const offered of await offerPlans(given)) console.log(lineOf(offered));
+  const { retired, offered } = await offerPlans(given);
+  if (retired.customers > 0) {
+    console.log(`Retired ${String(retired.customers)} customers of the local payment page, whose paid plans end.`);
+  }
+  for (const one of offered) console.log(lineOf(one));
 }
 
-async function offerPlans({ DATABASE_URL, ...stripe }: Environment): Promise<readonly OfferedPlan[]> {
+async function offerPlans({ DATABASE_URL, ...stripe }: Environment): Promise<Outcome> {
   const pool = createPool(DATABASE_URL, CONNECTIONS);
   try {
     const database = new Database(drizzle(pool));
@@ -43,7 +54,9 @@ async function offerPlans({ DATABASE_URL, ...stripe }: Environment): Promise<rea
       webhookSecrets: [],
       apiBaseUrl: stripe.STRIPE_API_BASE_URL,
     });
-    return await new OfferPlans(new DrizzleUnitOfWork(database), new DrizzlePlans(database), gateway).execute();
+    const retired = await new Retirement(database).localPayments().execute();
+    const plans = new DrizzlePlans(database);
+    return { retired, offered: await new OfferPlans(new DrizzleUnitOfWork(database), plans, gateway).execute() };
   } finally {
     await pool.end();
   }

@@ -29,7 +29,7 @@ export async function createApplication(
   options: ApplicationOptions = {},
 ): Promise<NestFastifyApplication> {
   const app = await assemble(settings, options);
-  warnWhereNobodyPays(settings);
+  warnOfPayments(settings);
   await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   observeRequests(app.getHttpAdapter().getInstance(), app.get(Metrics));
   SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'openapi.json', raw: ['json'] });
@@ -54,9 +54,17 @@ async function assemble(settings: Settings, options: ApplicationOptions): Promis
 }
 
 /** Local mode is for trying the service out; with a database of its own, somebody may have forgotten the key. */
-function warnWhereNobodyPays({ isLocalMode, billing }: Settings): void {
-  if (isLocalMode || billing.payments.kind !== 'local') return;
-  new Logger('Billing').warn(
-    'STRIPE_SECRET_KEY is not set: whoever buys a plan does so on a page of the service, where nobody really pays.',
-  );
+function warnOfPayments({ isLocalMode, billing: { payments } }: Settings): void {
+  const logger = new Logger('Billing');
+  if (payments.kind === 'local' && !isLocalMode) {
+    logger.warn(
+      'STRIPE_SECRET_KEY is not set: whoever buys a plan does so on a page of the service, where nobody really pays.',
+    );
+  }
+  if (payments.kind === 'none' && payments.mayBeLocal) {
+    logger.warn(
+      'STRIPE_SECRET_KEY is not set: paid plans cannot be bought. To try them out on a page without real payments, ' +
+        'which everybody who reaches the service may use, set LOCAL_PAYMENTS=true.',
+    );
+  }
 }

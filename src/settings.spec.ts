@@ -24,7 +24,12 @@ describe('readSettings', () => {
       isLocalMode: false,
       logLevel: 'info',
       database: { url: valid.DATABASE_URL, directUrl: valid.DATABASE_URL },
-      http: { host: '127.0.0.1', port: 3000, publicUrl: 'http://127.0.0.1:3000', rateLimitPerMinute: 600 },
+      http: {
+        host: '127.0.0.1',
+        port: 3000,
+        publicUrl: 'http://127.0.0.1:3000',
+        rateLimits: { perMinute: 600, ofBuckets: { billing: 20 } },
+      },
       tokens: { kind: 'secret', secret: valid.SUPABASE_JWT_SECRET },
       dispatch: { batchSize: 10, intervalMs: 1_000, unknownPlacementPolicy: 'fail', defaultMaxCallSeconds: 600 },
     });
@@ -122,9 +127,37 @@ describe('who takes the money', () => {
   });
 
   it('is a page of ours without Stripe, and nobody in production, whatever else is set', () => {
-    expect([kindOf({}), kindOf({ NODE_ENV: 'test' }), kindOf({}, true)]).toEqual(['local', 'local', 'local']);
+    expect([kindOf({}, true), kindOf({ NODE_ENV: 'test' }, true)]).toEqual(['local', 'local']);
     const none = { NODE_ENV: 'production', STRIPE_SECRET_KEY: '', STRIPE_API_BASE_URL: 'http://127.0.0.1:9' };
     expect([kindOf(none), kindOf(none, true)]).toEqual(['none', 'none']);
+  });
+
+  it.each([
+    ['a database of its own', {}, false],
+    ['a public address', { PUBLIC_URL: 'https://calls.example.com' }, true],
+    ['a public address of IPv6', { PUBLIC_URL: 'http://[2001:db8::1]:3000' }, true],
+    ['a public host', { HOST: '0.0.0.0' }, false],
+    ['another host and a loopback address', { HOST: '0.0.0.0', PUBLIC_URL: 'http://127.0.0.1:3000' }, false],
+  ])('is a page of ours with %s only when that was chosen', (_, environment, isLocal) => {
+    expect(kindOf(environment, isLocal)).toBe('none');
+    expect(kindOf({ ...environment, LOCAL_PAYMENTS: 'false' }, isLocal)).toBe('none');
+    expect(kindOf({ ...environment, LOCAL_PAYMENTS: 'true' }, isLocal)).toBe('local');
+    expect(kindOf({ ...environment, ...stripe, LOCAL_PAYMENTS: 'true' }, isLocal)).toBe('stripe');
+  });
+
+  it.each(['http://localhost:3000', 'http://127.0.0.1', 'http://[::1]:3000'])(
+    'is a page of ours at %s in local mode, unless that was declined',
+    (PUBLIC_URL) => {
+      expect(kindOf({ PUBLIC_URL }, true)).toBe('local');
+      expect(kindOf({ PUBLIC_URL, LOCAL_PAYMENTS: 'false' }, true)).toBe('none');
+    },
+  );
+
+  it('cannot be a page of ours in production', () => {
+    const production = { ...valid, NODE_ENV: 'production' };
+    expect(problemsOf({ ...production, LOCAL_PAYMENTS: 'true' })).toEqual([expect.stringContaining('LOCAL_PAYMENTS')]);
+    expect(problemsOf({ ...production, LOCAL_PAYMENTS: 'false' })).toEqual([]);
+    expect(problemsOf({ ...valid, LOCAL_PAYMENTS: 'maybe' })).toEqual(['LOCAL_PAYMENTS: must be true or false']);
   });
 });
 

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { localVariables } from './local/local.settings';
-import { type BillingModuleSettings, billingVariables, type PaymentSide } from './modules/billing/billing.settings';
+import {
+  BILLING_RATE_BUCKET,
+  type BillingModuleSettings,
+  billingVariables,
+  type PaymentSide,
+} from './modules/billing/billing.settings';
 import type { DispatchSettings } from './modules/calls/application/dispatch-settings';
 import { callsVariables } from './modules/calls/calls.settings';
 import { type ProvidersSettings, providersVariables } from './modules/providers/providers.settings';
@@ -8,7 +13,7 @@ import { type TokenSettings, usersVariables } from './modules/users/users.settin
 import { type DatabaseSettings, databaseVariables } from './shared/database/database.settings';
 import { type HttpSettings, httpVariables } from './shared/http/http.settings';
 import { LOG_LEVELS, type LogLevel } from './shared/observability/logger';
-import { contradictions } from './shared/config/contradictions';
+import { contradictions, isLoopback } from './shared/config/contradictions';
 
 /** Every variable that the service reads, each defined by the part that uses it. */
 export const variables = z.object({
@@ -78,32 +83,51 @@ function toSettings(values: Variables, isLocal: boolean): Settings {
     isLocalMode: isLocal,
     logLevel: values.LOG_LEVEL,
     database: { url, directUrl: values.DATABASE_DIRECT_URL ?? url },
-    http: { host: values.HOST, port: values.PORT, publicUrl, rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE },
+    http: { host: values.HOST, port: values.PORT, publicUrl, rateLimits: rateLimits(values) },
     tokens: values.SUPABASE_URL
       ? { kind: 'jwks', supabaseUrl: values.SUPABASE_URL }
       : { kind: 'secret', secret: values.SUPABASE_JWT_SECRET ?? '' },
-    billing: billingSettings(values, publicUrl),
+    billing: billingSettings(values, publicUrl, isLocal),
     providers: providersSettings(values, publicUrl),
     dispatch: dispatchSettings(values),
   };
 }
 
-const MS_PER_DAY = 86_400_000;
-
-function billingSettings(values: Variables, publicUrl: string): BillingModuleSettings {
+function rateLimits(values: Variables): HttpSettings['rateLimits'] {
   return {
-    publicUrl,
-    payments: paymentSide(values),
-    graceMs: values.PAST_DUE_GRACE_DAYS * MS_PER_DAY,
-    reconcileIntervalMs: values.BILLING_RECONCILE_INTERVAL_MS,
+    perMinute: values.RATE_LIMIT_PER_MINUTE,
+    ofBuckets: { [BILLING_RATE_BUCKET]: values.BILLING_RATE_LIMIT_PER_MINUTE },
   };
 }
 
-/** In production nobody gets a plan on a page where nobody pays. */
-function paymentSide(values: Variables): PaymentSide {
+const MS_PER_DAY = 86_400_000;
+
+function billingSettings(values: Variables, publicUrl: string, isLocal: boolean): BillingModuleSettings {
+  return {
+    publicUrl,
+    payments: paymentSide(values, isLocal && isLoopback(values.HOST) && isLoopback(hostOf(publicUrl))),
+    graceMs: values.PAST_DUE_GRACE_DAYS * MS_PER_DAY,
+    reconcileIntervalMs: values.BILLING_RECONCILE_INTERVAL_MS,
+    eventRetentionMs: values.STRIPE_EVENT_RETENTION_DAYS * MS_PER_DAY,
+  };
+}
+
+/**
+ * Nobody gets a plan on a page where nobody pays: never in production, and where others than this machine may reach it,
+ * or the database is no local one, only if that was chosen.
+ */
+function paymentSide(values: Variables, isAlone: boolean): PaymentSide {
   const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: webhookSecrets } = values;
-  if (!secretKey || !webhookSecrets) return { kind: values.NODE_ENV === 'production' ? 'none' : 'local' };
-  return { kind: 'stripe', stripe: { secretKey, webhookSecrets, apiBaseUrl: values.STRIPE_API_BASE_URL } };
+  if (secretKey && webhookSecrets) {
+    return { kind: 'stripe', stripe: { secretKey, webhookSecrets, apiBaseUrl: values.STRIPE_API_BASE_URL } };
+  }
+  if (values.NODE_ENV === 'production') return { kind: 'none', mayBeLocal: false };
+  return (values.LOCAL_PAYMENTS ?? isAlone) ? { kind: 'local' } : { kind: 'none', mayBeLocal: true };
+}
+
+/** IPv6 addresses stand in brackets in a URL. */
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '');
 }
 
 function providersSettings(values: Variables, publicUrl: string): ProvidersSettings {

@@ -14,7 +14,7 @@ let account: VendorAccount;
 let plans: readonly Plan[];
 
 beforeAll(async () => {
-  service = await startService();
+  service = await startService({ environment: { LOCAL_PAYMENTS: 'true' } });
   account = await createVendorAccount(service.database);
   plans = ((await service.request('GET', '/v1/plans')).body as { items: Plan[] }).items;
 });
@@ -153,7 +153,7 @@ describe('POST /v1/subscription', () => {
   it('leaves alone what an operator has set up by hand', async () => {
     const { userId, call } = await signUp();
     await subscribeTo(userId, 'enterprise');
-    const refusal = { status: 503, body: { code: 'billing.payments_unavailable' } };
+    const refusal = { status: 409, body: { code: 'billing.subscription_made_by_hand' } };
     for (const choice of [free(), { planId: planId('basic') }]) {
       expect(await call('POST', '/v1/subscription', choice)).toMatchObject(refusal);
     }
@@ -258,7 +258,7 @@ describe('POST /v1/subscription/cancel', () => {
     const { userId, call } = await signUp();
     await subscribeTo(userId, 'basic');
     const answer = await call('POST', '/v1/subscription/cancel');
-    expect(answer).toMatchObject({ status: 503, body: { code: 'billing.payments_unavailable' } });
+    expect(answer).toMatchObject({ status: 409, body: { code: 'billing.subscription_made_by_hand' } });
   });
 
   it('renews no allowance for who comes back', async () => {
@@ -281,6 +281,43 @@ describe('POST /v1/subscription/portal', () => {
     const answer = await call('POST', '/v1/subscription/portal', { returnUrl: 'https://example.com/account' });
     expect(answer).toMatchObject({ status: 404, body: { code: 'billing.no_subscription' } });
     expect((await call('POST', '/v1/subscription/portal', { returnUrl: 'javascript:alert(1)' })).status).toBe(400);
+  });
+});
+
+describe('what asks the payment side', () => {
+  let limited: Service;
+  beforeAll(async () => {
+    limited = await startService({ database: service.database, environment: { BILLING_RATE_LIMIT_PER_MINUTE: '3' } });
+  });
+  afterAll(() => limited.stop());
+
+  it('may be asked for so often by each user, and everything else goes on', async () => {
+    const { userId } = await signUp();
+    const token = await service.token({ userId });
+    const ask = (path: string, body: object, as = token) => limited.request('POST', path, { token: as, body });
+    expect((await ask('/v1/subscription', free())).status).toBe(201);
+    expect((await ask('/v1/subscription/portal', { returnUrl: 'https://example.com/account' })).status).toBe(404);
+    expect((await ask('/v1/subscription/cancel', {})).status).toBe(200);
+    for (const path of ['', '/portal', '/cancel']) {
+      const refused = await ask(`/v1/subscription${path}`, free());
+      expect(refused).toMatchObject({ status: 429, body: { code: 'request.rate_limited' } });
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+    }
+    expect((await limited.request('GET', '/v1/subscription', { token })).status).toBe(404);
+    const other = await service.token({ userId: await service.database.createUser() });
+    expect((await ask('/v1/subscription', free(), other)).status).toBe(201);
+  });
+
+  it('counts for the user in whose name an internal service asks', async () => {
+    const [first, second] = [await service.database.createUser(), await service.database.createUser()];
+    const token = await service.token({ role: 'service_role' });
+    const ask = (userId: string) =>
+      limited.request('POST', '/v1/subscription', { token, body: free(), headers: { 'x-on-behalf-of': userId } });
+    const statuses = [];
+    for (let sent = 0; sent < 4; sent += 1) statuses.push((await ask(first)).status);
+    expect(statuses).toEqual([201, 200, 200, 429]);
+    expect((await ask(second)).status).toBe(201);
   });
 });
 

@@ -1,3 +1,5 @@
+import { PaymentGateway } from '../../src/modules/billing/application/ports/payment-gateway.port';
+import { PaymentsUnavailable } from '../../src/modules/billing/domain/billing.errors';
 import { IdempotencyKeys } from '../../src/shared/http/idempotency-keys.port';
 import { UnitOfWork } from '../../src/shared/kernel/unit-of-work.port';
 import { PaidPlansWorld, type Subscriber } from '../support/paid-plans-world';
@@ -121,6 +123,74 @@ describe('two tabs with different plans', () => {
   });
 });
 
+describe('a page whose opening takes too long', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  const gatewayOf = ({ app }: Service) => app.get(PaymentGateway, { strict: false });
+  /** The first page that the instance opens from now on is open at Stripe, and the instance does not hear of it. */
+  const holdAnswer = (service: Service) => {
+    const gateway = gatewayOf(service);
+    const open = gateway.openCheckout.bind(gateway);
+    let release: () => void = () => undefined;
+    let arrive: () => void = () => undefined;
+    const passage = new Promise<void>((resolve) => (release = resolve));
+    const isOpen = new Promise<void>((resolve) => (arrive = resolve));
+    jest.spyOn(gateway, 'openCheckout').mockImplementationOnce(async (request) => {
+      const checkout = await open(request);
+      arrive();
+      await passage;
+      return checkout;
+    });
+    return { isOpen, release };
+  };
+  const letTimePass = ({ userId }: Subscriber) =>
+    world.database.query(
+      `update billing_checkouts set created_at = created_at - interval '1 hour' where user_id = $1`,
+      [userId],
+    );
+
+  it('gives way to that of another wish, and closes none but itself', async () => {
+    const here = await world.signUp();
+    const there = await world.subscriber(here.userId, other);
+    const held = holdAnswer(world.service);
+    const slow = here.choose('basic');
+    await held.isOpen;
+    await letTimePass(here);
+    const page = urlOf(await there.choose('business'));
+    held.release();
+    expect(await slow).toMatchObject({ status: 409, body: { code: 'billing.checkout_superseded' } });
+    expect((await openSessionsOf(here)).map(({ url }) => url)).toEqual([page]);
+    expect(urlOf(await here.choose('business'))).toBe(page);
+  });
+
+  it('stays although another request with the same wish has failed', async () => {
+    const here = await world.signUp();
+    const there = await world.subscriber(here.userId, other);
+    const held = holdAnswer(world.service);
+    const slow = here.choose('basic');
+    await held.isOpen;
+    jest.spyOn(gatewayOf(other), 'openCheckout').mockRejectedValueOnce(new PaymentsUnavailable());
+    expect((await there.choose('basic')).status).toBe(503);
+    held.release();
+    const page = urlOf(await slow);
+    expect(page).toEqual(expect.any(String));
+    expect((await openSessionsOf(here)).map(({ url }) => url)).toEqual([page]);
+    expect(urlOf(await there.choose('basic'))).toBe(page);
+  });
+
+  it('leads to the page that another request with the same wish has opened', async () => {
+    const here = await world.signUp();
+    const there = await world.subscriber(here.userId, other);
+    const held = holdAnswer(world.service);
+    const slow = here.choose('basic');
+    await held.isOpen;
+    const page = urlOf(await there.choose('basic'));
+    held.release();
+    expect(urlOf(await slow)).toBe(page);
+    expect((await openSessionsOf(here)).map(({ url }) => url)).toEqual([page]);
+  });
+});
+
 describe('two subscriptions of one user', () => {
   it('become one: the surplus one is ended and credited, and a person is told', async () => {
     const user = await world.signUp();
@@ -219,7 +289,7 @@ describe('an Idempotency-Key', () => {
   // From when it was made: the test's own connection may tell another time than the service's, which was moved ahead.
   const abandon = (userId: string, age: string) =>
     world.database.query(
-      `update idempotency_keys set status = 102, response = null, created_at = created_at - $2::interval where subject = $1`,
+      `update idempotency_keys set status = 102, response = '"a run that died"', created_at = created_at - $2::interval where subject = $1`,
       [userId, age],
     );
 
@@ -236,7 +306,9 @@ describe('an Idempotency-Key', () => {
     const page = urlOf(await user.choose('basic', key));
     const { app } = world.service;
     const keys = app.get(IdempotencyKeys, { strict: false });
-    await app.get(UnitOfWork, { strict: false }).run(() => keys.forget({ subject: user.userId, key: 'k' }));
+    await app
+      .get(UnitOfWork, { strict: false })
+      .run(() => keys.forget({ subject: user.userId, key: 'k' }, 'the slow first one'));
     const again = await user.choose('basic', key);
     expect([urlOf(again), again.headers.get('idempotent-replayed')]).toEqual([page, 'true']);
   });

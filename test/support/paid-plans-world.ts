@@ -82,6 +82,10 @@ export class PaidPlansWorld {
     await this.database.drop();
   }
 
+  stripeGateway(): PaymentGateway {
+    return this.service.app.get(PaymentGateway, { strict: false });
+  }
+
   planId(plan: string): string {
     const [slug, interval = 'monthly'] = plan.split(' ');
     const found = this.plans.find((candidate) => candidate.slug === slug && candidate.interval === interval);
@@ -169,7 +173,7 @@ function settingsFor(
 }
 
 /** What `npm run stripe:sync-plans` does. */
-async function offerPlans({ app }: Service): Promise<void> {
+export async function offerPlans({ app }: Service): Promise<void> {
   const [unitOfWork, plans, payments] = [UnitOfWork, Plans, PaymentGateway].map((port) =>
     app.get<never>(port as never, { strict: false }),
   );

@@ -96,6 +96,7 @@ async function listen(database: TestDatabase, options: ServiceOptions, triesLeft
     SUPABASE_JWT_SECRET: options.environment?.['SUPABASE_URL'] ? '' : JWT_SECRET,
     CREDENTIALS_KEYS,
     RATE_LIMIT_PER_MINUTE: '100000',
+    BILLING_RATE_LIMIT_PER_MINUTE: '100000',
     ...options.environment,
   };
   recordEnvironment(environment);

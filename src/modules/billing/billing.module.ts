@@ -25,8 +25,10 @@ import { LocalPaymentGateway } from './adapters/local/local-payment-gateway';
 import { LocalPaymentsController } from './adapters/local/local-payments.controller';
 import { LocalPortalDesk } from './adapters/local/local-portal-desk';
 import { LocalRecords } from './adapters/local/local-records';
+import { ForgetPaymentEventsSchedule } from './adapters/schedule/forget-payment-events-schedule';
 import { PaymentEventSchedule } from './adapters/schedule/payment-event-schedule';
 import { ReconcilePaymentsSchedule } from './adapters/schedule/reconcile-payments-schedule';
+import { RetireLocalPaymentsAtStart } from './adapters/schedule/retire-local-payments-at-start';
 import { StripePaymentGateway } from './adapters/stripe/stripe-payment-gateway';
 import { UnconfiguredPaymentGateway } from './adapters/unconfigured/unconfigured-payment-gateway';
 import { ActivateProfile } from './application/activate-profile';
@@ -39,10 +41,12 @@ import { ChangeSubscriptions } from './application/change-subscriptions';
 import { ChooseFreePlan } from './application/choose-free-plan';
 import { ChoosePaidPlan } from './application/choose-paid-plan';
 import { EnsureCustomer } from './application/ensure-customer';
+import { EnsureLocalDatabase } from './application/ensure-local-database';
 import { FindOwner } from './application/find-owner';
 import { FollowCustomer } from './application/follow-customer';
 import { FollowOrphan } from './application/follow-orphan';
 import { FollowUserLimits } from './application/follow-user-limits';
+import { ForgetPaymentEvents } from './application/forget-payment-events';
 import { GetSubscription } from './application/get-subscription';
 import { GetUsage } from './application/get-usage';
 import { GetUserLimits } from './application/get-user-limits';
@@ -71,6 +75,9 @@ import { ReceivePaymentWebhook } from './application/receive-payment-webhook';
 import { ReconcilePayments } from './application/reconcile-payments';
 import { RecordAnswer } from './application/record-answer';
 import { RemoveUserLimits } from './application/remove-user-limits';
+import { RetireCustomer } from './application/retire-customer';
+import { RetireLocalPayments } from './application/retire-local-payments';
+import { RetireSubscriptions } from './application/retire-subscriptions';
 import { SetUserLimits } from './application/set-user-limits';
 import { StartFreePlan } from './application/start-free-plan';
 import { Subscribe } from './application/subscribe';
@@ -153,6 +160,8 @@ const FOLLOWING: Provider[] = [
   TakePaymentEvent,
   PaymentEventSignal,
   ProcessPaymentEvents,
+  ForgetPaymentEvents,
+  ForgetPaymentEventsSchedule,
   ReconcilePayments,
   ListPayments,
   SyncUser,
@@ -179,13 +188,17 @@ function paymentSide({ payments }: BillingModuleSettings): Provider[] {
   if (payments.kind === 'local') return LOCAL_PAYMENTS;
   if (payments.kind === 'none') return [{ provide: PaymentGateway, useClass: UnconfiguredPaymentGateway }];
   const { stripe } = payments;
-  return [...SCHEDULE, { provide: PaymentGateway, useFactory: () => new StripePaymentGateway(stripe) }];
+  return [...SCHEDULE, ...RETIRING, { provide: PaymentGateway, useFactory: () => new StripePaymentGateway(stripe) }];
 }
 
 const SCHEDULE: Provider[] = [PaymentEventSchedule, ReconcilePaymentsSchedule];
 
+/** What was bought where nobody pays ends where somebody does. */
+const RETIRING: Provider[] = [RetireLocalPaymentsAtStart, RetireLocalPayments, RetireCustomer, RetireSubscriptions];
+
 const LOCAL_PAYMENTS: Provider[] = [
   ...SCHEDULE,
+  EnsureLocalDatabase,
   LocalRecords,
   LocalCustomers,
   LocalCheckoutDesk,

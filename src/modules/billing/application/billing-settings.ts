@@ -6,4 +6,6 @@ export abstract class BillingSettings {
   abstract readonly graceMs: number;
   /** How often everything that the payment side knows is compared, in milliseconds. */
   abstract readonly reconcileIntervalMs: number;
+  /** How long an event of the payment side is kept once it is worked off, in milliseconds. */
+  abstract readonly eventRetentionMs: number;
 }

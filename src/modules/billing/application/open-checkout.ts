@@ -4,7 +4,7 @@ import type { Plan } from '../domain/plan';
 import { EnsureCustomer } from './ensure-customer';
 import { Checkouts, type CheckoutWish, type NotedWish } from './ports/checkouts.port';
 import type { Customer } from './ports/customers.port';
-import { PaymentGateway } from './ports/payment-gateway.port';
+import { type Checkout, PaymentGateway } from './ports/payment-gateway.port';
 import { Plans } from './ports/plans.port';
 
 /** A plan that somebody wants to buy. */
@@ -48,7 +48,10 @@ export class OpenCheckout {
     }
   }
 
-  /** The other pages are closed before ours counts as open: until then no other wish begins. */
+  /**
+   * The other pages are closed before ours counts as open: until then no other wish begins. Whoever finds that another
+   * wish has begun all the same, because this took too long, closes no page but its own.
+   */
   private async open(
     wish: NotedWish,
     { customerId, hasUsedTrial }: Customer,
@@ -63,9 +66,16 @@ export class OpenCheckout {
       successUrl,
       cancelUrl,
     });
+    const current = await this.checkouts.renew(wish);
+    if (!current) return this.giveWay(checkout);
+    if (current.url !== null) return current.url;
     await this.payments.closeCheckouts(customerId, checkout.id);
-    if (!(await this.checkouts.complete(wish, checkout))) throw new CheckoutSuperseded();
-    return checkout.url;
+    return (await this.checkouts.complete(wish, checkout)) ? checkout.url : this.giveWay(checkout);
+  }
+
+  private async giveWay({ id }: Checkout): Promise<never> {
+    await this.payments.closeCheckout(id);
+    throw new CheckoutSuperseded();
   }
 }
 

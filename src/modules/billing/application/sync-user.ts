@@ -4,7 +4,7 @@ import { Customers } from './ports/customers.port';
 import { Subscriptions } from './ports/subscriptions.port';
 import { SyncCustomer } from './sync-customer';
 
-/** Finds a user's live subscription as the payment side knows it now. */
+/** Finds a user's live subscription as the payment side knows it now. A customer that is gone there has none. */
 @Injectable()
 export class SyncUser {
   constructor(
@@ -16,7 +16,7 @@ export class SyncUser {
   /** @throws PaymentsUnavailable */
   async execute(userId: string): Promise<Subscription | undefined> {
     const customer = await this.customers.find(userId);
-    if (customer) await this.syncCustomer.execute(customer.customerId);
+    if (customer && !customer.isDeleted) await this.syncCustomer.execute(customer.customerId);
     return this.subscriptions.findLive(userId);
   }
 }

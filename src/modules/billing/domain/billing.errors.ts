@@ -37,10 +37,24 @@ export class PlanNotOnSale extends PaymentsUnavailable {
   }
 }
 
-/** A plan that an operator has given by hand is no business of the payment side. */
-export class SubscriptionMadeByHand extends PaymentsUnavailable {
+/**
+ * What the service notes as a plan's price is no longer sold at the payment side: somebody has replaced it there.
+ * `npm run stripe:sync-plans` notes the one that took its place.
+ */
+export class PriceReplaced extends DomainError {
   constructor() {
-    super('This subscription was set up by hand: ask whoever runs the service to change it.');
+    super('billing.price_replaced', 'unavailable', 'The price of this plan is just being changed. Try again later.');
+  }
+}
+
+/** A plan that an operator has given by hand is no business of the payment side. */
+export class SubscriptionMadeByHand extends DomainError {
+  constructor() {
+    super(
+      'billing.subscription_made_by_hand',
+      'conflict',
+      'This subscription was set up by hand: ask whoever runs the service to change it.',
+    );
   }
 }
 

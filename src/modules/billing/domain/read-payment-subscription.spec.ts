@@ -21,12 +21,28 @@ describe('readPaymentSubscription', () => {
     expect(read({ rawStatus })).toMatchObject({ record: { status, rawStatus }, rank, alerts: [] });
   });
 
-  it('grants as long as it is live when nothing is to come', () => {
-    expect(read({}).record).toEqual(recorded());
+  it.each(['active', 'trialing'])(
+    'grants one that is %s for a week beyond what was told, and no longer',
+    (rawStatus) => {
+      expect(read({ rawStatus }).record).toEqual(recorded({ rawStatus, status: rawStatus as never }));
+      expect(read({ rawStatus }).record?.grantsUntil).toEqual(day(32 + 7));
+    },
+  );
+
+  it('counts that week from the end of a yearly period, too', () => {
+    const items = [{ priceId: 'price-basic', period: { start: day(1), end: day(366) } }];
+    expect(read({ items }).record?.grantsUntil).toEqual(day(366 + 7));
+  });
+
+  it('lets the lesser plan that follows hold for that week, and then the free one', () => {
+    const { record } = read({ nextPriceId: 'price-business' });
+    expect(record).toMatchObject({ nextPlanId: 'plan-business-monthly', grantsUntil: day(32 + 7) });
   });
 
   it('grants until the end of one that is canceled, however that was said', () => {
     expect(read({ endsAt: day(20) }).record).toMatchObject({ grantsUntil: day(20), cancelAtPeriodEnd: true });
+    expect(read({ endsAt: day(32) }).record?.grantsUntil).toEqual(day(32));
+    expect(read({ endsAt: day(99) }).record?.grantsUntil).toEqual(day(32 + 7));
   });
 
   it.each(['unpaid', 'paused'])('grants nothing while it is %s', (rawStatus) => {

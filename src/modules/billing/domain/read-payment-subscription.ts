@@ -46,6 +46,12 @@ const STATUSES: Readonly<Record<Exclude<Standing, 'running' | 'unknown'>, Subscr
   expired: 'canceled',
   ended: 'canceled',
 };
+/**
+ * How long a plan outlasts the end of the last period that the payment side has told of. A renewal is told within hours,
+ * and events are repeated for three days; after a week nobody may be asked any more, and nobody pays.
+ */
+export const UNCONFIRMED_DAYS = 7;
+const DAY_MS = 86_400_000;
 /** What is only kept because nobody understands its news comes after what is understood. */
 const KEPT_RANK = 0.5;
 
@@ -106,9 +112,16 @@ function grantsUntil(
   { graceMs }: Terms,
 ): Date | null {
   if (standing === 'withheld') return period.start;
-  if (standing !== 'owing') return endsAt;
-  const graceEnd = new Date((owedSince ?? period.start).getTime() + graceMs);
-  return endsAt !== null && endsAt < graceEnd ? endsAt : graceEnd;
+  if (standing === 'owing') return earlier(endsAt, after(owedSince ?? period.start, graceMs));
+  return earlier(endsAt, after(period.end, UNCONFIRMED_DAYS * DAY_MS));
+}
+
+function after(moment: Date, ms: number): Date {
+  return new Date(moment.getTime() + ms);
+}
+
+function earlier(moment: Date | null, limit: Date): Date {
+  return moment !== null && moment < limit ? moment : limit;
 }
 
 function nextPlanId({ endsAt, freeFollows, nextPriceId }: PaymentSubscription, terms: Terms): string | null {

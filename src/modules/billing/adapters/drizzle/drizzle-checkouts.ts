@@ -27,7 +27,8 @@ export class DrizzleCheckouts extends Checkouts {
    * One statement on one locked row. At READ COMMITTED two that come at the same time are put in order by the primary
    * key, and the second evaluates the conditions on what the first has committed.
    */
-  async note({ userId, planId, successUrl, cancelUrl }: CheckoutWish): Promise<NotedWish | undefined> {
+  async note(wish: CheckoutWish): Promise<NotedWish | undefined> {
+    const { userId, planId, successUrl, cancelUrl } = wish;
     const isSame = sql`(
       noted.plan_id = excluded.plan_id and noted.success_url = excluded.success_url
       and noted.cancel_url = excluded.cancel_url and noted.created_at > clock_timestamp() - ${SAME_PAGE}
@@ -47,14 +48,32 @@ export class DrizzleCheckouts extends Checkouts {
           created_at = case when ${isSame} then noted.created_at else clock_timestamp() end
       where ${isSame} or not ${isBeingOpened}
       returning operation_id, url`);
-    return rows[0] && { userId, operationId: rows[0].operation_id, url: rows[0].url };
+    return rows[0] && { ...wish, operationId: rows[0].operation_id, url: rows[0].url };
   }
 
-  async complete({ userId, operationId }: NotedWish, { id, url, expiresAt }: Checkout): Promise<boolean> {
+  async renew(wish: NotedWish): Promise<NotedWish | undefined> {
+    const [row] = await this.database.current
+      .insert(billingCheckouts)
+      .values(toRow(wish))
+      .onConflictDoUpdate({
+        target: billingCheckouts.userId,
+        set: { createdAt: sql`clock_timestamp()` },
+        setWhere: eq(billingCheckouts.operationId, wish.operationId),
+      })
+      .returning({ url: billingCheckouts.url });
+    return row && { ...wish, url: row.url };
+  }
+
+  async complete(wish: NotedWish, { id, url, expiresAt }: Checkout): Promise<boolean> {
+    const page = { sessionId: id, url, expiresAt };
     const { rowCount } = await this.database.current
-      .update(billingCheckouts)
-      .set({ sessionId: id, url, expiresAt })
-      .where(and(eq(billingCheckouts.userId, userId), eq(billingCheckouts.operationId, operationId)));
+      .insert(billingCheckouts)
+      .values({ ...toRow(wish), ...page })
+      .onConflictDoUpdate({
+        target: billingCheckouts.userId,
+        set: page,
+        setWhere: eq(billingCheckouts.operationId, wish.operationId),
+      });
     return rowCount === 1;
   }
 
@@ -75,4 +94,8 @@ export class DrizzleCheckouts extends Checkouts {
       .delete(billingCheckouts)
       .where(and(eq(billingCheckouts.userId, userId), isNotNull(billingCheckouts.sessionId)));
   }
+}
+
+function toRow({ userId, operationId, planId, successUrl, cancelUrl }: NotedWish) {
+  return { userId, operationId, planId, successUrl, cancelUrl };
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, isNull, lte, or, sql, type SQL } from 'drizzle-orm';
+import { and, asc, eq, isNull, lte, not, or, sql, type SQL } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
 import { type Customer, Customers, type Moment } from '../../application/ports/customers.port';
 import { SubscriberNotFound } from '../../domain/billing.errors';
@@ -18,6 +18,24 @@ export class DrizzleCustomers extends Customers {
 
   findByCustomerId(customerId: string): Promise<Customer | undefined> {
     return this.findWhere(eq(billingCustomers.stripeCustomerId, customerId));
+  }
+
+  async remaining(prefix: string): Promise<readonly string[]> {
+    const rows = await this.database.current
+      .select({ customerId: billingCustomers.stripeCustomerId })
+      .from(billingCustomers)
+      .where(and(isNull(billingCustomers.deletedAt), begins(prefix)))
+      .orderBy(asc(billingCustomers.stripeCustomerId));
+    return rows.map(({ customerId }) => customerId);
+  }
+
+  async hasOther(prefix: string): Promise<boolean> {
+    const rows = await this.database.current
+      .select({ userId: billingCustomers.userId })
+      .from(billingCustomers)
+      .where(and(isNull(billingCustomers.deletedAt), not(begins(prefix))))
+      .limit(1);
+    return rows.length > 0;
   }
 
   async keep(userId: string, customerId: string): Promise<Customer> {
@@ -83,4 +101,8 @@ export class DrizzleCustomers extends Customers {
       isDeleted: row.deletedAt !== null,
     };
   }
+}
+
+function begins(prefix: string): SQL {
+  return sql`starts_with(${billingCustomers.stripeCustomerId}, ${prefix})`;
 }

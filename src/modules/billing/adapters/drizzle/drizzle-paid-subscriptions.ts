@@ -59,12 +59,17 @@ export class DrizzlePaidSubscriptions extends PaidSubscriptions {
     return rows;
   }
 
+  /** An answer to an earlier question changes nothing, also where no customer of ours puts the answers in order. */
   private async recordOne(userId: string | null, record: PaidSubscription, askedAt: Moment): Promise<void> {
     const values = toRow(record, askedAt);
     await this.database.current
       .insert(userSubscriptions)
       .values({ ...values, userId, stripeSubId: record.paymentId })
-      .onConflictDoUpdate({ target: userSubscriptions.stripeSubId, set: values });
+      .onConflictDoUpdate({
+        target: userSubscriptions.stripeSubId,
+        set: values,
+        setWhere: sql`${userSubscriptions.fetchedAt} is null or ${userSubscriptions.fetchedAt} <= excluded.fetched_at`,
+      });
   }
 
   private async read(condition: SQL | undefined): Promise<readonly PaidSubscription[]> {

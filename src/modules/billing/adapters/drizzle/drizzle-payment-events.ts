@@ -99,4 +99,18 @@ export class DrizzlePaymentEvents extends PaymentEvents {
       })
       .where(and(ne(stripeEvents.status, 'processed'), inArray(stripeEvents.id, [...ids])));
   }
+
+  async forget(ageMs: number, limit: number): Promise<number> {
+    const { rowCount } = await this.database.current.execute(sql`
+      delete from stripe_events
+      where id in (
+        select id from stripe_events
+        where status = 'processed'
+          and processed_at <= clock_timestamp() - make_interval(secs => ${ageMs / 1_000}::double precision)
+        order by processed_at
+        limit ${limit}
+        for update skip locked
+      )`);
+    return rowCount ?? 0;
+  }
 }

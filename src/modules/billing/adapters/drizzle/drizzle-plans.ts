@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, not, or, sql, type SQL } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
 import { Plans } from '../../application/ports/plans.port';
+import { isLocalId, LOCAL_PREFIX } from '../../domain/local-ids';
 import type { Plan } from '../../domain/plan';
 import { planPrices } from './plan-prices.table';
 import { subscriptionPlans } from './subscription-plans.table';
@@ -74,7 +75,11 @@ export class DrizzlePlans extends Plans {
       .update(subscriptionPlans)
       .set({ stripePriceId: priceId })
       .where(
-        and(eq(subscriptionPlans.id, planId), sql`${subscriptionPlans.stripePriceId} is distinct from ${priceId}`),
+        and(
+          eq(subscriptionPlans.id, planId),
+          sql`${subscriptionPlans.stripePriceId} is distinct from ${priceId}`,
+          isLocalId(priceId) ? or(isNull(subscriptionPlans.stripePriceId), begins(LOCAL_PREFIX)) : undefined,
+        ),
       );
     await this.database.current
       .insert(planPrices)
@@ -86,4 +91,26 @@ export class DrizzlePlans extends Plans {
       });
     return rowCount === 1;
   }
+
+  async forgetPrices(prefix: string): Promise<number> {
+    const { rowCount } = await this.database.current
+      .update(subscriptionPlans)
+      .set({ stripePriceId: null })
+      .where(begins(prefix));
+    return rowCount ?? 0;
+  }
+
+  async hasOtherPrices(prefix: string): Promise<boolean> {
+    const rows = await this.database.current
+      .select({ id: subscriptionPlans.id })
+      .from(subscriptionPlans)
+      .where(not(begins(prefix)))
+      .limit(1);
+    return rows.length > 0;
+  }
+}
+
+/** Null for a plan that is not on sale. */
+function begins(prefix: string): SQL {
+  return sql`starts_with(${subscriptionPlans.stripePriceId}, ${prefix})`;
 }

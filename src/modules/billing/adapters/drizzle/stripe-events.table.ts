@@ -9,6 +9,7 @@ export const stripeEvents = pgTable(
     type: text('type').notNull(),
     apiVersion: text('api_version'),
     created: instant('created').notNull(),
+    /** What is worth keeping of it besides the other columns: no addresses, no secrets. */
     payload: jsonb('payload').notNull(),
     /** Whom it is about; both null = nobody we look after. */
     customerId: text('customer_id'),
@@ -23,6 +24,7 @@ export const stripeEvents = pgTable(
   },
   (table) => [
     index('stripe_events_due_idx').on(table.nextAttemptAt).where(sql`status <> 'processed'`),
+    index('stripe_events_processed_idx').on(table.processedAt).where(sql`status = 'processed'`),
     check('stripe_events_status_check', sql`${table.status} in ('received', 'processed', 'failed')`),
   ],
 );

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../../../../shared/kernel/unit-of-work.port';
+import { EnsureLocalDatabase } from '../../application/ensure-local-database';
 import { TakePaymentEvent } from '../../application/take-payment-event';
 import { PaymentObjectMissing } from '../../domain/billing.errors';
 import { LocalRecords } from './local-records';
@@ -27,14 +28,21 @@ export class LocalCustomers {
     private readonly records: LocalRecords,
     private readonly unitOfWork: UnitOfWork,
     private readonly takePaymentEvent: TakePaymentEvent,
+    private readonly ensureLocalDatabase: EnsureLocalDatabase,
   ) {}
+
+  /** @throws PaymentsUnavailable where a payment vendor has sold, and the page must not */
+  admit(): Promise<void> {
+    return this.ensureLocalDatabase.execute();
+  }
 
   /**
    * Runs `work` in a unit of work that has the customer to itself.
-   * @throws PaymentObjectMissing
+   * @throws PaymentObjectMissing, PaymentsUnavailable
    */
   open<T>(customerId: string, work: (file: CustomerFile) => Promise<T>): Promise<T> {
     return this.unitOfWork.run(async () => {
+      await this.admit();
       await this.records.lock(customerId);
       const customer = await this.records.find('customer', customerId);
       if (!customer) throw missing('customer', customerId);

@@ -35,6 +35,7 @@ export class LocalPaymentGateway extends PaymentGateway {
 
   /** The id says for which wish the customer was made. */
   async createCustomer({ userId, email, replaces }: NewCustomer): Promise<string> {
+    await this.customers.admit();
     const wish = createHash('sha256')
       .update(`${userId} ${replaces ?? ''}`)
       .digest('hex');
@@ -68,6 +69,15 @@ export class LocalPaymentGateway extends PaymentGateway {
     });
   }
 
+  async closeCheckout(checkoutId: string): Promise<void> {
+    const known = await this.records.find('checkout', checkoutId);
+    if (!known) throw new PaymentObjectMissing(`The local payment page knows no checkout ${checkoutId}.`);
+    await this.customers.open(known.customerId, async () => {
+      const checkout = await this.records.find('checkout', checkoutId);
+      if (checkout?.status === 'open') await this.records.save('checkout', { ...checkout, status: 'closed' });
+    });
+  }
+
   subscriptionsOf(customerId: string, knownIds: readonly string[]): Promise<readonly PaymentSubscription[]> {
     return this.customers.open(customerId, ({ customer, subscriptions }) => {
       const listed = customer.isDeleted ? subscriptions.filter(({ id }) => knownIds.includes(id)) : subscriptions;
@@ -81,6 +91,7 @@ export class LocalPaymentGateway extends PaymentGateway {
 
   /** One customer is one page. */
   async *allSubscriptions(): AsyncIterable<readonly PaymentSubscription[]> {
+    await this.customers.admit();
     for (const { id } of await this.records.list('customer')) {
       yield await this.customers.open(id, ({ subscriptions }) =>
         Promise.resolve(subscriptions.map(toPaymentSubscription)),
@@ -107,6 +118,11 @@ export class LocalPaymentGateway extends PaymentGateway {
 
   async goOn(operationId: string, subscriptionId: string): Promise<void> {
     await this.operate(operationId, subscriptionId, (subscription) => lifecycle.goOn(subscription));
+  }
+
+  /** Each change is one transaction. */
+  finishInterrupted(): Promise<void> {
+    return Promise.resolve();
   }
 
   async cancelNow(subscriptionId: string): Promise<void> {

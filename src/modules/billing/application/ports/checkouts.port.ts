@@ -8,8 +8,7 @@ export interface CheckoutWish {
   readonly cancelUrl: string;
 }
 
-export interface NotedWish {
-  readonly userId: string;
+export interface NotedWish extends CheckoutWish {
   /** Names the wish at the payment side. */
   readonly operationId: string;
   /** The page, once it is open. */
@@ -26,10 +25,19 @@ export abstract class Checkouts {
    */
   abstract note(wish: CheckoutWish): Promise<NotedWish | undefined>;
 
+  /**
+   * Makes sure, before anything is closed in the name of a wish, that it still is the user's, and keeps other wishes from
+   * beginning for as long as opening a page may take. One that was forgotten meanwhile, because another request with the
+   * same wish failed, is noted again.
+   * @returns the wish, with its page when another request with the same wish has completed it; undefined when another
+   * wish has taken its place
+   */
+  abstract renew(wish: NotedWish): Promise<NotedWish | undefined>;
+
   /** Notes the page of a wish. @returns false when another wish has taken its place meanwhile */
   abstract complete(wish: NotedWish, checkout: Checkout): Promise<boolean>;
 
-  /** Forgets a wish whose page could not be opened. */
+  /** Forgets a wish whose page could not be opened. Another request with the same wish notes it again (`renew`). */
   abstract abandon(wish: NotedWish): Promise<void>;
 
   /** Forgets a user's page, because something has come of it. One that is just being opened stays. */

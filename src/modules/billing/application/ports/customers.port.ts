@@ -17,6 +17,12 @@ export abstract class Customers {
   abstract find(userId: string): Promise<Customer | undefined>;
   abstract findByCustomerId(customerId: string): Promise<Customer | undefined>;
 
+  /** The ids of all customers that are not gone, of those that begin with the prefix, in the order of their ids. */
+  abstract remaining(prefix: string): Promise<readonly string[]>;
+
+  /** Whether there is a customer that is not gone, and whose id begins otherwise. */
+  abstract hasOther(prefix: string): Promise<boolean>;
+
   /**
    * Notes a user's customer unless the user has one already; one that is deleted at the payment side gives way.
    * @returns the one that the user has now

@@ -10,7 +10,7 @@ export interface ClaimedEvents {
   readonly attempts: number;
 }
 
-/** What the payment side sent, kept until it is worked off and afterwards. */
+/** What the payment side sent, kept until it is worked off and for a while afterwards. */
 export abstract class PaymentEvents {
   /**
    * Keeps an event, once, with texts that the database can store. One that is about nobody counts as processed at once.
@@ -29,4 +29,11 @@ export abstract class PaymentEvents {
 
   /** Leaves the events for another try in `delayMs` milliseconds. `reason` must hold no secret. */
   abstract postpone(events: ClaimedEvents, reason: string, delayMs: number): Promise<void>;
+
+  /**
+   * Deletes up to `limit` events that were processed at least `ageMs` milliseconds ago. What another instance deletes at
+   * the same moment is left to it.
+   * @returns how many
+   */
+  abstract forget(ageMs: number, limit: number): Promise<number>;
 }

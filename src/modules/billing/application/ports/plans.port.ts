@@ -12,6 +12,16 @@ export abstract class Plans {
   /** The price at which a plan is sold now; undefined before it was offered. */
   abstract priceOf(planId: string): Promise<string | undefined>;
 
-  /** Notes the price at which a plan is sold from now on. Earlier ones go on meaning this plan. @returns whether it is another one */
+  /**
+   * Notes the price at which a plan is sold from now on. Earlier ones go on meaning this plan. A price of the local
+   * payment page never takes the place of a vendor's.
+   * @returns whether it is another one
+   */
   abstract rememberPrice(planId: string, priceId: string): Promise<boolean>;
+
+  /** Plans that are sold at a price that begins so are no longer on sale. Who has bought keeps the plan. @returns how many */
+  abstract forgetPrices(prefix: string): Promise<number>;
+
+  /** Whether any plan is sold at a price that begins otherwise. */
+  abstract hasOtherPrices(prefix: string): Promise<boolean>;
 }
