@@ -196,6 +196,24 @@ describe('call templates', () => {
     expect((await user.request('GET', `/v1/calls/${call}`)).body.templateId).toBeNull();
   });
 
+  it('refuses more templates of one user than everybody can search through, whichever way they come', async () => {
+    const collector = await world.subscribedUser();
+    const insert = (count: number) =>
+      `insert into call_templates (name, created_by)
+       select 'One of many', '${collector.id}' from generate_series(1, ${String(count)})`;
+    await world.asUser(collector, insert(999));
+    await world.template(collector);
+    expect(await collector.request('POST', '/v1/call-templates', { body: { name: 'One too many' } })).toMatchObject({
+      status: 409,
+      body: { code: 'calls.too_many_templates' },
+    });
+    await expect(world.asUser(collector, insert(1))).rejects.toMatchObject({
+      code: '23514',
+      constraint: 'call_templates_per_user_limit',
+    });
+    await world.template(await world.subscribedUser());
+  });
+
   it('finds own and public templates by text, category and tag', async () => {
     const [reader, author] = [await world.user(), await world.user()];
     const mark = randomUUID().slice(0, 8);

@@ -15,7 +15,7 @@ export class CreateCallTemplate {
     private readonly getTemplate: GetCallTemplate,
   ) {}
 
-  /** @throws InvalidTemplate, ProviderUnavailable, AssistantNotFound, ProviderMismatch */
+  /** @throws InvalidTemplate, ProviderUnavailable, AssistantNotFound, ProviderMismatch, TooManyTemplates */
   execute(claims: UserClaims, content: TemplateContent): Promise<CallTemplate> {
     return this.unitOfWork.run(async () => {
       this.rules.requireSoundParams(content);

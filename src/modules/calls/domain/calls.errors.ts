@@ -18,6 +18,13 @@ export class NotTemplateOwner extends DomainError {
   }
 }
 
+/** Everybody's searches look through them. */
+export class TooManyTemplates extends DomainError {
+  constructor() {
+    super('calls.too_many_templates', 'conflict', 'Nobody may have more than 1000 templates: delete one first.');
+  }
+}
+
 /** The template contradicts itself. */
 export class InvalidTemplate extends DomainError {
   constructor(violations: readonly Violation[]) {
@@ -105,5 +112,29 @@ export class WebhookNotCheckable extends DomainError {
 export class WebhookNotAuthentic extends DomainError {
   constructor() {
     super('webhooks.unauthenticated', 'unauthenticated', 'The webhook does not prove that it comes from the vendor.');
+  }
+}
+
+/** A provider whose calls are not compared with the restored database yet. */
+export interface PendingComparison {
+  readonly provider: string;
+  readonly problem: string | null;
+}
+
+export class RestoreNotCompared extends DomainError {
+  constructor(pending: readonly PendingComparison[]) {
+    const lacking = pending.map(({ provider, problem }) => (problem === null ? provider : `${provider} (${problem})`));
+    super(
+      'queue.restore_not_compared',
+      'conflict',
+      `The database was restored, and it is not known yet what was placed since its backup at: ${lacking.join(', ')}.`,
+    );
+  }
+}
+
+/** A vendor did not say what it was asked; `detail` is free of secrets. */
+export class VendorSilent extends DomainError {
+  constructor(detail: string) {
+    super('calls.vendor_silent', 'unavailable', detail);
   }
 }

@@ -22,8 +22,8 @@ export const callTemplates = pgTable(
     ...recordedTimes(),
   },
   (table) => [
-    index('call_templates_created_by_idx').on(table.createdBy),
-    index('call_templates_list_idx').on(table.createdAt.desc(), table.id.desc()),
+    index('call_templates_own_list_idx').on(table.createdBy, table.createdAt.desc(), table.id.desc()),
+    index('call_templates_public_list_idx').on(table.createdAt.desc(), table.id.desc()).where(sql`is_public`),
     index('call_templates_provider_id_idx').on(table.providerId),
     index('call_templates_assistant_id_idx').on(table.assistantId),
     check('call_templates_max_duration_check', sql`${table.maxDurationSeconds} between 10 and 43200`),

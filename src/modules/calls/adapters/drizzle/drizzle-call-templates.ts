@@ -1,11 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { and, arrayContains, eq, ilike, or, type SQL, sql } from 'drizzle-orm';
+import { unionAll } from 'drizzle-orm/pg-core';
 import { Database } from '../../../../shared/database/database';
 import { behindCursor, newestFirst, position, toPage } from '../../../../shared/database/keyset';
+import { violates } from '../../../../shared/database/violates';
 import type { Page, PageRequest } from '../../../../shared/kernel/page';
 import { CallTemplates, type StoredTemplate, type TemplateFilter } from '../../application/ports/call-templates.port';
+import { TooManyTemplates } from '../../domain/calls.errors';
 import type { CallTemplate } from '../../domain/template';
 import { callTemplateAssistants, callTemplates } from './call-templates.table';
+
+/** Named by the trigger `limit_templates`. */
+const TEMPLATES_LIMIT = 'call_templates_per_user_limit';
 
 const templateColumns = {
   id: callTemplates.id,
@@ -40,22 +46,25 @@ export class DrizzleCallTemplates extends CallTemplates {
     return rows[0];
   }
 
+  /** Two walks, each along an index of its own: what others keep for themselves is never passed over. */
   async list(userId: string, filter: TemplateFilter, page: PageRequest): Promise<Page<CallTemplate>> {
-    const rows = await this.database.current
-      .select({ ...templateColumns, position: position(callTemplates) })
-      .from(callTemplates)
-      .where(and(isVisibleTo(userId), ...conditions(filter), behindCursor(callTemplates, page)))
-      .orderBy(...newestFirst(callTemplates))
+    const newest = (whose: SQL | undefined) =>
+      this.database.current
+        .select({ ...templateColumns, position: position(callTemplates), createdAt: callTemplates.createdAt })
+        .from(callTemplates)
+        .where(and(whose, ...conditions(filter), behindCursor(callTemplates, page)))
+        .orderBy(...newestFirst(callTemplates))
+        .limit(page.limit + 1);
+    const own = newest(eq(callTemplates.createdBy, userId));
+    const published = newest(and(callTemplates.isPublic, sql`${callTemplates.createdBy} is distinct from ${userId}`));
+    const rows = await unionAll(own, published)
+      .orderBy(sql`created_at desc, id desc`)
       .limit(page.limit + 1);
-    return toPage(rows, page, ({ position: _, ...template }) => template);
+    return toPage(rows, page, ({ position: _, createdAt: __, ...template }) => template);
   }
 
   async add(template: StoredTemplate): Promise<string> {
-    const rows = await this.database.current
-      .insert(callTemplates)
-      .values({ ...toRow(template), createdBy: template.createdBy })
-      .returning({ id: callTemplates.id });
-    const id = rows[0]?.id ?? '';
+    const id = await this.insert(template);
     await this.addFallbacks(id, template);
     return id;
   }
@@ -80,6 +89,19 @@ export class DrizzleCallTemplates extends CallTemplates {
       .where(and(eq(callTemplates.id, templateId), eq(callTemplates.createdBy, userId)))
       .returning({ id: callTemplates.id });
     return rows.length > 0;
+  }
+
+  private async insert(template: StoredTemplate): Promise<string> {
+    try {
+      const rows = await this.database.current
+        .insert(callTemplates)
+        .values({ ...toRow(template), createdBy: template.createdBy })
+        .returning({ id: callTemplates.id });
+      return rows[0]?.id ?? '';
+    } catch (error) {
+      if (violates(error, TEMPLATES_LIMIT)) throw new TooManyTemplates();
+      throw error;
+    }
   }
 
   private async addFallbacks(templateId: string, { fallbacks }: StoredTemplate): Promise<void> {

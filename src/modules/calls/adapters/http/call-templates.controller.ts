@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, HttpCode, HttpStatus, Param, Patch, Post } from '@nestjs/common';
 import {
+  ApiConflictResponse,
   ApiCreatedResponse,
   ApiForbiddenResponse,
   ApiNoContentResponse,
@@ -21,6 +22,11 @@ import { type TemplateAnswer, toTemplateView } from './to-template-view';
 
 const NOT_FOUND = { description: 'No such template, or none that the user may see (`calls.template_not_found`).' };
 const NOT_OWNER = { description: "The template is someone else's (`auth.forbidden`)." };
+const TOO_MANY = {
+  description:
+    'The user has 1000 templates (`calls.too_many_templates`), or an Idempotency-Key is used twice ' +
+    '(`request.idempotency_conflict`, `request.in_progress`).',
+};
 const UNPROCESSABLE = {
   description:
     'An assistant does not exist (`calls.assistant_not_found`), the provider is unknown or inactive ' +
@@ -41,6 +47,7 @@ export class CallTemplatesController {
   @ApiOperation({ summary: 'Adds a template' })
   @ApiCreatedResponse({ standardSchema: TemplateView })
   @ApiUnprocessableEntityResponse(UNPROCESSABLE)
+  @ApiConflictResponse(TOO_MANY)
   async create(
     @CurrentUser() user: UserClaims,
     @Body({ schema: NewTemplate }) body: NewTemplate,

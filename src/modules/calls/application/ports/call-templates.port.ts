@@ -24,7 +24,10 @@ export abstract class CallTemplates {
   /** Own and public ones, newest first. */
   abstract list(userId: string, filter: TemplateFilter, page: PageRequest): Promise<Page<CallTemplate>>;
 
-  /** Answers the new template's id. */
+  /**
+   * Answers the new template's id.
+   * @throws TooManyTemplates
+   */
   abstract add(template: StoredTemplate): Promise<string>;
 
   /** Replaces the content of a template that the user owns; false when there is none. */
