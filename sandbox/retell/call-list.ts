@@ -15,6 +15,15 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   co: (told, value) => told.includes(value),
 };
 
+const NUMBER_COMPARISONS: Readonly<Record<string, (told: number, value: number) => boolean>> = {
+  eq: (told, value) => told === value,
+  ne: (told, value) => told !== value,
+  gt: (told, value) => told > value,
+  ge: (told, value) => told >= value,
+  lt: (told, value) => told < value,
+  le: (told, value) => told <= value,
+};
+
 const TEXT_FILTERS = ['call_id', 'from_number', 'to_number'];
 const FILTERS = [...TEXT_FILTERS, 'call_status', 'metadata'];
 
@@ -38,8 +47,10 @@ function filterFaultOf(criteria: unknown): string | undefined {
   if (unknown !== undefined) return `${path} must NOT have additional property '${unknown}'`;
   const { metadata = [], call_status: status } = criteria;
   if (!Array.isArray(metadata)) return `${path}/metadata must be array`;
-  const texts = [...(metadata as unknown[]), ...TEXT_FILTERS.flatMap((key) => criteria[key] ?? [])];
-  if (!texts.every(isTextFilter)) return `${path} must match a schema in anyOf`;
+  const isSound =
+    TEXT_FILTERS.every((key) => criteria[key] === undefined || isTextFilter(criteria[key])) &&
+    metadata.every((filter) => isTextFilter(filter) || isNumberFilter(filter));
+  if (!isSound) return `${path} must match a schema in anyOf`;
   if (!metadata.every((filter) => typeof object(filter).key === 'string')) {
     return `${path}/metadata must have required property 'key'`;
   }
@@ -49,6 +60,12 @@ function filterFaultOf(criteria: unknown): string | undefined {
 function isTextFilter(filter: unknown): boolean {
   const { type, op, value } = object(filter);
   return type === 'string' && typeof op === 'string' && Object.hasOwn(COMPARISONS, op) && typeof value === 'string';
+}
+
+function isNumberFilter(filter: unknown): boolean {
+  const { type, op, value } = object(filter);
+  const isKnown = typeof op === 'string' && Object.hasOwn(NUMBER_COMPARISONS, op);
+  return type === 'number' && isKnown && typeof value === 'number';
 }
 
 /** Calls that are only registered cannot be asked for. */
@@ -77,7 +94,10 @@ function matches(call: Json, criteria: Json): boolean {
 }
 
 function compare(told: unknown, filter: unknown): boolean {
-  const { op, value } = object(filter);
+  const { type, op, value } = object(filter);
+  if (type === 'number') {
+    return typeof told === 'number' && NUMBER_COMPARISONS[String(op)]?.(told, Number(value)) === true;
+  }
   return typeof told === 'string' && COMPARISONS[String(op)]?.(told, String(value)) === true;
 }
 

@@ -3,6 +3,7 @@ import type {
   CallProvider,
   CallReport,
   PlaceCall,
+  PlacedCall,
   PlaceResult,
   Refusal,
 } from '../../src/modules/providers/public/call-provider.port';
@@ -52,6 +53,8 @@ export interface VendorSetting {
   dialsOf(attemptId: string): number;
   /** An id in the vendor's form that no call has. */
   readonly unknownCallId: string;
+  /** Has a call of somebody else created, whose metadata are as given; undefined: none. */
+  placeForeign(metadata: unknown): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -104,6 +107,7 @@ export function describeCallProvider(name: string, make: () => Promise<VendorSet
     const newCall = (): PlaceCall => ({
       ...vendor.parties,
       attemptId: randomUUID(),
+      callId: randomUUID(),
       variables: { customerName: 'Ada', visits: 3, isNew: false },
       maxDurationSeconds: 120,
       webhookUrl: receiver.url,
@@ -198,6 +202,70 @@ export function describeCallProvider(name: string, make: () => Promise<VendorSet
       });
     });
 
+    describe('listing what was placed', () => {
+      const listAll = async (since: Date, driver = provider): Promise<PlacedCall[]> => {
+        const found: PlacedCall[] = [];
+        for (let page: string | undefined; ;) {
+          const read = await driver.listPlaced(since, page);
+          if (read.kind !== 'page') throw new Error(read.detail);
+          found.push(...read.calls);
+          if (read.next === null) return found;
+          page = read.next;
+        }
+      };
+      const ago = (milliseconds: number) => new Date(Date.now() - milliseconds);
+
+      it('tells each call with its ids, its parties, its time and how it stands', async () => {
+        vendor.nextCall('stays');
+        const call = newCall();
+        const providerCallId = await place(call);
+        const { attemptId, callId } = call;
+        const [listed, ...others] = await listAll(ago(60_000));
+        expect(others).toEqual([]);
+        expect(listed).toMatchObject({
+          attemptId,
+          fromExternalId: call.from.externalId,
+          assistantExternalId: call.assistantExternalId,
+          report: { providerCallId, attemptId, callId },
+        });
+        expect(Math.abs(listed!.createdAt!.getTime() - Date.now())).toBeLessThan(60_000);
+        expect(listed!.report.progress).not.toBe('ended');
+        await provider.endCall(providerCallId);
+        expect((await listAll(ago(60_000)))[0]?.report).toMatchObject({ progress: 'ended', outcome: 'canceled' });
+      });
+
+      it('leaves out what was placed before the moment', async () => {
+        await place();
+        expect(await listAll(new Date(Date.now() + 60_000))).toEqual([]);
+      });
+
+      it('goes through several pages, past calls of any other origin', async () => {
+        const placed: string[] = [];
+        const garbage = [
+          undefined,
+          {},
+          { attemptId: 'order 7', placedAt: Date.now() },
+          { attemptId: 7, placedAt: 'x' },
+        ];
+        for (let index = 0; index < 205; index += 1) {
+          vendor.nextCall('no_answer');
+          if (index % 5 === 0) await vendor.placeForeign(garbage[(index / 5) % garbage.length]);
+          else placed.push(await place());
+        }
+        const first = await provider.listPlaced(ago(60_000));
+        expect(first).toMatchObject({ kind: 'page', next: expect.any(String) });
+        const listed = new Set((await listAll(ago(60_000))).map(({ report }) => report.providerCallId));
+        expect([...listed].sort()).toEqual([...placed].sort());
+      });
+
+      it.each(['error', 'cut'] as const)('says that it cannot say when the read ends in %s', async (mishap) => {
+        vendor.nextRead(mishap);
+        expect(await provider.listPlaced(ago(60_000))).toMatchObject({ kind: 'unavailable' });
+        const stranger = vendor.connect({ apiKey: 'wrong' });
+        expect(await stranger.listPlaced(ago(60_000))).toMatchObject({ kind: 'unavailable' });
+      });
+    });
+
     describe('hanging up', () => {
       it('ends a live call, which then is canceled', async () => {
         vendor.nextCall('stays');
@@ -225,7 +293,8 @@ export function describeCallProvider(name: string, make: () => Promise<VendorSet
         // The last word on a call carries its cost.
         await receiver.waitFor((received) => reportsOf(received).some((report) => report.costMicros !== undefined));
         const reports = reportsOf(receiver.received);
-        expect(reports).toEqual(reports.map((report) => ({ ...report, providerCallId, attemptId: call.attemptId })));
+        const { attemptId, callId } = call;
+        expect(reports).toEqual(reports.map((report) => ({ ...report, providerCallId, attemptId, callId })));
         return reports;
       };
 

@@ -3,6 +3,7 @@ import type { CallScript } from '../../sandbox/kit/call-script';
 import type { AnswerFault } from '../../sandbox/retell/faults';
 import { startRetellSandbox } from '../../sandbox/retell/retell-sandbox';
 import { describeCallProvider, type Mishap, type VendorSetting } from './call-provider.contract';
+import { send } from '../support/service';
 import { makeSecret } from '../support/run-record';
 import { COMMON_FAULTS } from './common-faults';
 
@@ -26,7 +27,12 @@ const COURSES: Readonly<Record<'completed' | 'no_answer' | 'stays', Partial<Call
 /** Webhooks are signed with the API key, or with a key of their own. */
 function settingWith(webhookKey: string | undefined): () => Promise<VendorSetting> {
   return async () => {
-    const sandbox = await startRetellSandbox({ apiKey: API_KEY, speed: 500, ...(webhookKey && { webhookKey }) });
+    const sandbox = await startRetellSandbox({
+      apiKey: API_KEY,
+      speed: 500,
+      concurrencyLimit: 300,
+      ...(webhookKey && { webhookKey }),
+    });
     const [phoneNumber] = sandbox.phoneNumbers;
     const [agent] = sandbox.agents;
     return {
@@ -44,6 +50,12 @@ function settingWith(webhookKey: string | undefined): () => Promise<VendorSettin
       posts: () => sandbox.posts.length,
       dialsOf: (attemptId) => sandbox.dialsOf(attemptId),
       unknownCallId: 'call_00000000000000000000000000',
+      placeForeign: async (metadata) => {
+        const parties = { from_number: phoneNumber!.number, to_number: '+12025550148', override_agent_id: agent!.id };
+        const body = { ...parties, metadata };
+        const { status } = await send(`${sandbox.url}/v2/create-phone-call`, 'POST', { token: API_KEY, body });
+        expect(status).toBe(201);
+      },
       stop: () => sandbox.stop(),
     };
   };

@@ -1,8 +1,9 @@
 import { vapi } from '../../src/modules/providers/adapters/vapi/vapi.provider';
-import { startVapiSandbox } from '../../sandbox/vapi/vapi-sandbox';
+import { startVapiSandbox, type VapiSandbox } from '../../sandbox/vapi/vapi-sandbox';
 import type { AnswerFault } from '../../sandbox/vapi/faults';
 import type { CallScript } from '../../sandbox/kit/call-script';
 import { describeCallProvider, type Mishap, type VendorSetting } from './call-provider.contract';
+import { send } from '../support/service';
 import { makeSecret } from '../support/run-record';
 import { COMMON_FAULTS } from './common-faults';
 
@@ -24,7 +25,7 @@ const COURSES: Readonly<Record<'completed' | 'no_answer' | 'stays', Partial<Call
 };
 
 async function startVapi(): Promise<VendorSetting> {
-  const sandbox = await startVapiSandbox({ apiKey: API_KEY, speed: 500 });
+  const sandbox = await startVapiSandbox({ apiKey: API_KEY, speed: 500, concurrencyLimit: 300 });
   const [phoneNumber] = sandbox.phoneNumbers;
   const [assistant] = sandbox.assistants;
   return {
@@ -42,8 +43,23 @@ async function startVapi(): Promise<VendorSetting> {
     posts: () => sandbox.posts.length,
     dialsOf: (attemptId) => sandbox.dialsOf(attemptId),
     unknownCallId: '00000000-0000-4000-8000-000000000000',
+    placeForeign: (metadata) =>
+      placeForeign(sandbox, { phoneNumberId: phoneNumber!.id, assistantId: assistant!.id, metadata }),
     stop: () => sandbox.stop(),
   };
+}
+
+/** What somebody else's program sends. */
+async function placeForeign(
+  { url }: VapiSandbox,
+  {
+    metadata,
+    ...parties
+  }: { readonly phoneNumberId: string; readonly assistantId: string; readonly metadata: unknown },
+): Promise<void> {
+  const body = { ...parties, customer: { number: '+12025550148' }, assistantOverrides: { metadata } };
+  const { status } = await send(`${url}/call`, 'POST', { token: API_KEY, body });
+  expect(status).toBe(201);
 }
 
 describeCallProvider('Vapi', startVapi);

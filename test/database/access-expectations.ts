@@ -179,6 +179,13 @@ const calls: Record<string, TableExpectation> = {
     column: 'id',
     changes: 'is_paused',
   },
+  restored_comparisons: {
+    ...nobody,
+    where: ({ provider }) => `provider_id = '${provider}'`,
+    insert: ({ unknown }) => `(provider_id, began_at) values ('${unknown}', now())`,
+    column: 'provider_id',
+    changes: 'page',
+  },
 };
 
 const providers: Record<string, TableExpectation> = {

@@ -81,6 +81,7 @@ function statements(world: AccessWorld): string[] {
     `insert into idempotency_keys (subject, key, route, request_hash, status) values ('${owner}', 'k', 'r', 'h', 201)`,
     `insert into call_service_providers (id, name, driver, api_credentials, concurrency_limit, priority)
      values ('${provider}', 'one', 'vapi', 'sealed', 1, 1)`,
+    `insert into restored_comparisons (provider_id, began_at) values ('${provider}', now())`,
     `insert into admin_audit_entries (id, action, subject_kind, subject_id, actor_kind, actor_user_id)
      values ('${world.auditEntry}', 'provider.create', 'provider', '${provider}', 'user', '${owner}')`,
     `insert into provider_assistants (id, provider_id, external_id, name) values ('${assistant}', '${provider}', 'a', 'Anna')`,

@@ -38,9 +38,11 @@ export class DispatchWorld {
   userToken = '';
   templateId = '';
 
+  private readonly left: TestDatabase[] = [];
+
   private constructor(
-    readonly database: TestDatabase,
-    readonly services: readonly Service[],
+    public database: TestDatabase,
+    readonly services: Service[],
   ) {}
 
   static async start(options: WorldOptions = {}): Promise<DispatchWorld> {
@@ -188,6 +190,21 @@ export class DispatchWorld {
     );
   }
 
+  /** Stops the instances and goes on with a new one on another database, which vendors reach at the same address. */
+  async moveTo(database: TestDatabase, environment: NodeJS.ProcessEnv = {}): Promise<void> {
+    const { port } = new URL(this.service.url);
+    for (const service of this.services.splice(0)) {
+      const stopped = service.stop();
+      // The stand-ins, which go on, hold connections open for their next webhooks.
+      service.app.getHttpServer().closeAllConnections();
+      await stopped;
+    }
+    this.left.push(this.database);
+    this.database = database;
+    const options = { database, environment: { DISPATCH_INTERVAL_MS: '60000', ...environment, PORT: port } };
+    this.services.push(await startService(options));
+  }
+
   /** Sets the account up as an administrator would, its numbers and assistants included. */
   private async register<Sandbox extends { readonly url: string; stop(): Promise<void> }>(
     provider: { name: string; driver: string; priority: number; concurrencyLimit: number },
@@ -225,7 +242,7 @@ export class DispatchWorld {
   async stop(): Promise<void> {
     for (const sandbox of this.sandboxes) await sandbox.stop();
     for (const service of this.services) await service.stop();
-    await this.database.drop();
+    for (const database of [...this.left, this.database]) await database.drop();
   }
 }
 

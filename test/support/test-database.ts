@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Pool, type QueryResultRow } from 'pg';
 import { urlOfDatabase, withSession } from '../../src/shared/database/connection';
 import { keepContents } from './database-contents';
-import { databasePrefix, serviceUrl } from './test-cluster';
+import { databasePrefix, serviceUrl, type TestCluster } from './test-cluster';
 import { announcedCluster, chosenServer } from './test-environment';
 
 /** The run's own server keeps its log of changes to the end: a copy need not be in it page by page. */
@@ -26,8 +26,8 @@ export interface TestDatabase {
 }
 
 /** Copies the run's migrated database. Some tens of milliseconds; call it once per test file, and `drop` at its end. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  return createDatabase(announcedCluster().template);
+export async function createTestDatabase(cluster: TestCluster = announcedCluster()): Promise<TestDatabase> {
+  return createDatabase(cluster.template, cluster);
 }
 
 /** A database without the shim, migrations or anything else. */
@@ -35,8 +35,24 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
   return createDatabase('template0');
 }
 
-async function createDatabase(template: string): Promise<TestDatabase> {
-  const cluster = announcedCluster();
+/** A copy of what the database holds just now, like a backup that is put back. Whoever is connected has to connect again. */
+export async function copyTestDatabase({ name }: TestDatabase): Promise<TestDatabase> {
+  const allow = (isAllowed: boolean) =>
+    withSession(announcedCluster().superuserUrl, (session) =>
+      session.query(`alter database ${name} allow_connections ${isAllowed}`),
+    );
+  await allow(false);
+  try {
+    await withSession(announcedCluster().superuserUrl, (session) =>
+      session.query('select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1', [name]),
+    );
+    return await createDatabase(name);
+  } finally {
+    await allow(true);
+  }
+}
+
+async function createDatabase(template: string, cluster = announcedCluster()): Promise<TestDatabase> {
   const name = `${databasePrefix(cluster)}_${randomBytes(5).toString('hex')}`;
   await withSession(cluster.superuserUrl, async (session) => {
     await session.query(`create database ${name} template ${template} ${COPYING}`);

@@ -27,3 +27,15 @@ export function chosenServer(): { readonly binaries: string | undefined; readonl
 export function faultForm(): { readonly isLong: boolean; readonly seed: number } {
   return { isLong: process.env['FAULT_FORM'] === 'long', seed: Number(process.env['FAULT_SEED'] ?? 1) };
 }
+
+/** How large a storm is, and whether PgBouncer is at hand for one. @param find looks for it in the environment */
+export function stormForm(find: (environment: NodeJS.ProcessEnv) => string | undefined) {
+  const { isLong, seed } = faultForm();
+  const wanted = process.env['FAULT_STORM'];
+  const calls = Number(wanted ?? (isLong ? LONG_STORM : SHORT_STORM));
+  // Among all the other tests nobody looks for its figures.
+  return { seed, calls, pgbouncer: find(process.env), isSilent: process.env['FAULT_FORM'] === undefined };
+}
+
+const SHORT_STORM = 240;
+const LONG_STORM = 20_000;

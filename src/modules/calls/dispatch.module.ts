@@ -1,17 +1,23 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { DrizzleAdoptions } from './adapters/drizzle/drizzle-adoptions';
 import { DrizzleAttempts } from './adapters/drizzle/drizzle-attempts';
 import { DrizzleCallHistory } from './adapters/drizzle/drizzle-call-history';
+import { DrizzleComparisons } from './adapters/drizzle/drizzle-comparisons';
 import { DrizzleDispatchQueue } from './adapters/drizzle/drizzle-dispatch-queue';
 import { DrizzleLiveCalls } from './adapters/drizzle/drizzle-live-calls';
+import { DrizzleRestorations } from './adapters/drizzle/drizzle-restorations';
 import { ProviderWebhooksController } from './adapters/http/provider-webhooks.controller';
 import { LibphonenumberPhoneNumbers } from './adapters/libphonenumber/libphonenumber-phone-numbers';
 import { DispatchSchedule } from './adapters/schedule/dispatch-schedule';
 import { DispatchShutdown } from './adapters/schedule/dispatch-shutdown';
 import { ReconcileSchedule } from './adapters/schedule/reconcile-schedule';
+import { AdoptCall } from './application/adopt-call';
 import { ApplyCallReport } from './application/apply-call-report';
 import { CallEventHandlers } from './application/call-event-handlers';
+import { CatchUpOpenAttempt } from './application/catch-up-open-attempt';
 import { CheckDueCalls } from './application/check-due-calls';
 import { ClaimCalls } from './application/claim-calls';
+import { CompareWithVendors } from './application/compare-with-vendors';
 import { DispatchSettings } from './application/dispatch-settings';
 import { DispatchSignal } from './application/dispatch-signal';
 import { FinishCalls } from './application/finish-calls';
@@ -22,11 +28,14 @@ import { LookAfterCalls } from './application/look-after-calls';
 import { LookAtQueue } from './application/look-at-queue';
 import { MeasureCall } from './application/measure-call';
 import { PlaceAttempt } from './application/place-attempt';
+import { Adoptions } from './application/ports/adoptions.port';
 import { Attempts } from './application/ports/attempts.port';
 import { CallHistory } from './application/ports/call-history.port';
+import { Comparisons } from './application/ports/comparisons.port';
 import { DispatchQueue } from './application/ports/dispatch-queue.port';
 import { LiveCalls } from './application/ports/live-calls.port';
 import { PhoneNumbers } from './application/ports/phone-numbers.port';
+import { Restorations } from './application/ports/restorations.port';
 import { PrepareAttempts } from './application/prepare-attempts';
 import { QueueDispatcher } from './application/queue-dispatcher';
 import { ReceiveWebhook } from './application/receive-webhook';
@@ -38,14 +47,19 @@ import { RepeatHangUps } from './application/repeat-hang-ups';
 import { ResolvePlacements } from './application/resolve-placements';
 import { SettleUsage } from './application/settle-usage';
 import { TakeDueCalls } from './application/take-due-calls';
+import { TakeInPlacedCall } from './application/take-in-placed-call';
+import { WatchRestores } from './application/watch-restores';
 import { WriteClaim } from './application/write-claim';
 
 const adapters = [
+  { provide: Adoptions, useClass: DrizzleAdoptions },
   { provide: Attempts, useClass: DrizzleAttempts },
   { provide: CallHistory, useClass: DrizzleCallHistory },
+  { provide: Comparisons, useClass: DrizzleComparisons },
   { provide: DispatchQueue, useClass: DrizzleDispatchQueue },
   { provide: LiveCalls, useClass: DrizzleLiveCalls },
   { provide: PhoneNumbers, useClass: LibphonenumberPhoneNumbers },
+  { provide: Restorations, useClass: DrizzleRestorations },
   DispatchSchedule,
   DispatchShutdown,
   ReconcileSchedule,
@@ -85,6 +99,8 @@ const reconciling = [
   ReconcileCalls,
 ];
 
+const restoring = [CatchUpOpenAttempt, AdoptCall, TakeInPlacedCall, CompareWithVendors, WatchRestores];
+
 /** The half of the calls module that nobody asks: it claims, places, follows and resolves calls. */
 @Module({})
 export class DispatchModule {
@@ -98,6 +114,7 @@ export class DispatchModule {
         ...placing,
         ...following,
         ...reconciling,
+        ...restoring,
       ],
       exports: [DispatchSettings, HangUpCall, PhoneNumbers],
     };

@@ -4,6 +4,7 @@ import {
   type CallReport,
   type HangUp,
   type KeyCheck,
+  type PlacedCallsPage,
   type PlaceResult,
   type VendorAssistant,
   type VendorPhoneNumber,
@@ -27,6 +28,10 @@ export class FakeCallProvider extends CallProvider {
 
   async findPlaced(): Promise<CallLookup> {
     return { kind: 'not-found' };
+  }
+
+  async listPlaced(): Promise<PlacedCallsPage> {
+    return { kind: 'page', calls: [], next: null };
   }
 
   async endCall(): Promise<HangUp> {

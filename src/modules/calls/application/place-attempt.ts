@@ -52,6 +52,7 @@ export class PlaceAttempt {
       return await attempt.driver.placeCall(
         {
           attemptId: attempt.id,
+          callId: attempt.callQueueId,
           to: attempt.to,
           from: attempt.phoneNumber,
           assistantExternalId: attempt.assistant.externalId,

@@ -1,9 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../../../shared/kernel/domain-error';
-import type { CallProvider, WebhookHeaders } from '../../providers/public/call-provider.port';
+import type { CallProvider, CallReport, WebhookHeaders } from '../../providers/public/call-provider.port';
 import { ProviderPool } from '../../providers/public/provider-pool.port';
 import { WebhookNotAuthentic, WebhookNotCheckable } from '../domain/calls.errors';
 import { ApplyCallReport } from './apply-call-report';
+import { Comparisons } from './ports/comparisons.port';
 
 export interface IncomingWebhook {
   readonly providerId: string;
@@ -20,6 +21,7 @@ export class ReceiveWebhook {
   constructor(
     private readonly providers: ProviderPool,
     private readonly applyCallReport: ApplyCallReport,
+    private readonly comparisons: Comparisons,
   ) {}
 
   /**
@@ -29,7 +31,13 @@ export class ReceiveWebhook {
   async execute({ providerId, headers, rawBody, body }: IncomingWebhook): Promise<void> {
     const provider = await this.connect(providerId);
     if (!provider.authenticateWebhook(headers, rawBody)) throw new WebhookNotAuthentic();
-    for (const report of provider.parseWebhook(body)) await this.applyCallReport.execute(providerId, report);
+    for (const report of provider.parseWebhook(body)) await this.apply(providerId, report);
+  }
+
+  /** A call whose attempt a restored database has lost: the comparison with its vendor finds it. */
+  private async apply(providerId: string, report: CallReport): Promise<void> {
+    const isOurs = await this.applyCallReport.execute(providerId, report);
+    if (!isOurs && report.callId !== undefined) await this.comparisons.noteNews(providerId, report.callId);
   }
 
   private async connect(providerId: string): Promise<CallProvider> {

@@ -31,7 +31,7 @@ export class RecordPlacement {
     return this.unitOfWork.run(async () => {
       await this.report({ providerId, phoneNumberId: phoneNumber.id, result });
       const attempt = await this.attempts.lock(id);
-      if (!attempt) throw new Error(`Attempt ${id} is not in the database`);
+      if (!attempt) throw new Error(`Attempt ${id} is not in the database: was it restored from a backup?`);
       if (attempt.call.status === 'queued') await this.events.publish(new QueuedCallLetGo(attempt.callQueueId));
       const isWaiting = attempt.state === 'placing' || attempt.state === 'unknown';
       if (!isWaiting) this.compare(attempt, result);

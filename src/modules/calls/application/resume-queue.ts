@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '../../../shared/kernel/audit-trail.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
+import { RestoreNotCompared } from '../domain/calls.errors';
 import { QueueControl } from './ports/queue-control.port';
 import { type QueueView, ViewQueue } from './view-queue';
 
@@ -14,8 +15,11 @@ export class ResumeQueue {
     private readonly auditTrail: AuditTrail,
   ) {}
 
+  /** @throws RestoreNotCompared while the database, restored from a backup, is not compared with every vendor */
   execute(): Promise<QueueView> {
     return this.unitOfWork.run(async () => {
+      const pending = await this.queue.pendingComparisons();
+      if (pending.length > 0) throw new RestoreNotCompared(pending);
       const wasPaused = await this.queue.resume();
       const subject = { kind: 'queue', id: null };
       const [before, after] = [{ paused: wasPaused }, { paused: false }];

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
 import { type LockedProvider, type ProviderOverview, ProviderPool } from '../../providers/public/provider-pool.port';
-import { explainWaiting, type ProviderStanding, type Waiting } from '../domain/explain-waiting';
+import { explainWaiting, type ProviderStanding, type QueueHold, type Waiting } from '../domain/explain-waiting';
 import { QueueControl, type QueueNumbers } from './ports/queue-control.port';
 
 export interface QueueView extends QueueNumbers {
@@ -26,10 +26,15 @@ export class ViewQueue {
       const providers = (await this.pool.overview()).map((one) => ({ ...one, inUse: inUse.get(one.id) ?? 0 }));
       const numbers = await this.queue.numbers();
       const standings = standingsOf(await this.pool.look(), providers);
-      const waiting = explainWaiting(await this.queue.waitingGroups(), standings, numbers.paused);
+      const waiting = explainWaiting(await this.queue.waitingGroups(), standings, holdOf(numbers));
       return { ...numbers, waiting, providers };
     });
   }
+}
+
+function holdOf({ paused, isRestored }: QueueNumbers): QueueHold | undefined {
+  if (isRestored) return 'restored';
+  return paused ? 'paused' : undefined;
 }
 
 function standingsOf(

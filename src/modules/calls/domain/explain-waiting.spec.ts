@@ -31,43 +31,43 @@ describe('explainWaiting', () => {
     ],
     ['unreachable', null, standing('p'), { avoidProviderIds: ['p'] }],
   ] as const)('tells %s until %p', (reason, until, provider, changes) => {
-    expect(explainWaiting([group(3, ['p'], changes)], [provider], false)).toEqual([
+    expect(explainWaiting([group(3, ['p'], changes)], [provider], undefined)).toEqual([
       { reason, providerId: 'p', calls: 3, until },
     ]);
   });
 
   it('tells that a call is about to go where one provider can take it', () => {
     const groups = [group(2, ['p', 'q'])];
-    expect(explainWaiting(groups, [standing('p', { free: 0 }), standing('q')], false)).toEqual([
+    expect(explainWaiting(groups, [standing('p', { free: 0 }), standing('q')], undefined)).toEqual([
       { reason: 'next_claim', providerId: null, calls: 2, until: null },
     ]);
   });
 
   it('counts a call for each provider that keeps it waiting, and adds up what is alike, most calls first', () => {
     const providers = [standing('p', { free: 0 }), standing('q', { hold: 'paused', heldUntil: SOON })];
-    expect(explainWaiting([group(2, ['p']), group(3, ['q', 'p'])], providers, false)).toEqual([
+    expect(explainWaiting([group(2, ['p']), group(3, ['q', 'p'])], providers, undefined)).toEqual([
       { reason: 'no_slot', providerId: 'p', calls: 5, until: null },
       { reason: 'provider_paused', providerId: 'q', calls: 3, until: SOON },
     ]);
   });
 
-  it('tells nothing else while the queue is paused', () => {
+  it.each(['paused', 'restored'] as const)('tells nothing else while the queue is %s', (hold) => {
     const groups = [group(2, ['p']), group(3, [])];
-    expect(explainWaiting(groups, [standing('p', { free: 0 })], true)).toEqual([
-      { reason: 'paused', providerId: null, calls: 5, until: null },
+    expect(explainWaiting(groups, [standing('p', { free: 0 })], hold)).toEqual([
+      { reason: hold, providerId: null, calls: 5, until: null },
     ]);
   });
 
   it('leaves hopeless calls to the next claim, which lets them fail', () => {
-    expect(explainWaiting([group(1, [])], [], false)).toEqual([
+    expect(explainWaiting([group(1, [])], [], undefined)).toEqual([
       { reason: 'next_claim', providerId: null, calls: 1, until: null },
     ]);
   });
 
   it('takes a number whose country nobody has read yet for one that may be called', () => {
-    expect(explainWaiting([group(1, ['p'])], [standing('p', { lines: [{ destinations: ['DE'] }] })], false)).toEqual([
-      { reason: 'next_claim', providerId: null, calls: 1, until: null },
-    ]);
+    expect(
+      explainWaiting([group(1, ['p'])], [standing('p', { lines: [{ destinations: ['DE'] }] })], undefined),
+    ).toEqual([{ reason: 'next_claim', providerId: null, calls: 1, until: null }]);
   });
 
   it('mentions every call, and never more often than it has providers', () => {
@@ -78,7 +78,7 @@ describe('explainWaiting', () => {
         const waiting = explainWaiting(
           groups.map(({ calls, providers }) => group(calls, providers)),
           standings,
-          false,
+          undefined,
         );
         const told = waiting.reduce((sum, { calls }) => sum + calls, 0);
         expect(told).toBeGreaterThanOrEqual(groups.reduce((sum, { calls }) => sum + calls, 0));

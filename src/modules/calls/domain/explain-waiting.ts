@@ -29,6 +29,7 @@ export interface ProviderStanding {
 
 export const WAITING_REASONS = [
   'paused',
+  'restored',
   'next_claim',
   'provider_paused',
   'breaker_open',
@@ -52,21 +53,24 @@ export interface Waiting {
 type Obstacle = Omit<Waiting, 'calls'>;
 
 const NEXT_CLAIM: Obstacle = { reason: 'next_claim', providerId: null, until: null };
-const QUEUE_PAUSED: Obstacle = { reason: 'paused', providerId: null, until: null };
+
+/** What holds up all calls alike. */
+export type QueueHold = 'paused' | 'restored';
 
 /**
  * Why due calls wait. A call that some provider can take goes out, or fails, with the next claim; any other counts once
- * for each provider that could take it if it were not for the reason. While the queue is paused nothing else matters.
+ * for each provider that could take it if it were not for the reason. While the queue as a whole is held nothing else matters.
  */
 export function explainWaiting(
   groups: readonly WaitingGroup[],
   standings: readonly ProviderStanding[],
-  isPaused: boolean,
+  hold: QueueHold | undefined,
 ): readonly Waiting[] {
   const providers = new Map(standings.map((standing) => [standing.id, standing]));
   const counted = new Map<string, Waiting>();
+  const held: readonly Obstacle[] | undefined = hold && [{ reason: hold, providerId: null, until: null }];
   for (const group of groups) {
-    for (const obstacle of isPaused ? [QUEUE_PAUSED] : obstaclesOf(group, providers)) {
+    for (const obstacle of held ?? obstaclesOf(group, providers)) {
       const key = `${obstacle.reason} ${obstacle.providerId ?? ''}`;
       const calls = (counted.get(key)?.calls ?? 0) + group.calls;
       counted.set(key, { ...obstacle, calls });

@@ -1,8 +1,10 @@
 import type { Outcome } from './outcome';
 
-/** One call to place. The attempt's id travels in every field that the vendor gives back. */
+/** One call to place. The attempt's id travels in every field that the vendor gives back, the call's id in one. */
 export interface PlaceCall {
   readonly attemptId: string;
+  /** Our call, of which this is an attempt. */
+  readonly callId: string;
   /** E.164. */
   readonly to: string;
   readonly from: { readonly externalId: string; readonly fullNumber: string };
@@ -53,6 +55,8 @@ export interface CallReport {
   readonly providerCallId: string;
   /** Our attempt's id where the vendor gave it back. */
   readonly attemptId?: string;
+  /** Our call's id where the vendor gave it back. */
+  readonly callId?: string;
   readonly progress: CallProgress;
   /** Only with `ended`. */
   readonly outcome?: Outcome;
@@ -86,6 +90,22 @@ export interface PlacedCallQuery {
   readonly since: Date;
   readonly until: Date;
 }
+
+/** A call that the vendor has and that carries an attempt's id. */
+export interface PlacedCall {
+  readonly attemptId: string;
+  /** The vendor's ids of the number that called and of the assistant that spoke, where they are told. */
+  readonly fromExternalId?: string;
+  readonly assistantExternalId?: string;
+  readonly createdAt?: Date;
+  /** As the list tells it. Lists may leave out what was said. */
+  readonly report: CallReport;
+}
+
+/** Some of the calls that were placed through us. `next` leads to more of them; null: these were the last. */
+export type PlacedCallsPage =
+  | { readonly kind: 'page'; readonly calls: readonly PlacedCall[]; readonly next: string | null }
+  | { readonly kind: 'unavailable'; readonly detail: string };
 
 export type HangUp = 'done' | 'not-live' | 'unavailable';
 
@@ -124,6 +144,13 @@ export abstract class CallProvider {
 
   /** Looks for the call that an attempt may have placed. `not-found` proves nothing: it may not be visible yet. */
   abstract findPlaced(query: PlacedCallQuery): Promise<CallLookup>;
+
+  /**
+   * Reads the calls that were placed through us since a moment, page by page: one request each. Calls of any other origin
+   * are left out. `page` is the `next` of the page before. A call may come on two pages, and one that was created within
+   * the last seconds may not be visible yet.
+   */
+  abstract listPlaced(since: Date, page?: string): Promise<PlacedCallsPage>;
 
   /** Asks the vendor to end a live call. */
   abstract endCall(providerCallId: string): Promise<HangUp>;

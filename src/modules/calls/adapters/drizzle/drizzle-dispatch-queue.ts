@@ -35,7 +35,7 @@ export class DrizzleDispatchQueue extends DispatchQueue {
   async outlook(): Promise<QueueOutlook> {
     const { rows } = await this.database.current.execute<{ has_due: boolean; next_due_in_ms: number | null }>(sql`
       select exists (select from call_queue where status = 'queued' and due_at <= clock_timestamp())
-               and not coalesce((select is_paused from dispatch_control), false) as has_due,
+               and not coalesce((select is_paused or restored_at is not null from dispatch_control), false) as has_due,
              (select ceil(extract(epoch from min(due_at) - clock_timestamp()) * 1000)::float8
                 from call_queue where status = 'queued' and due_at > clock_timestamp()) as next_due_in_ms`);
     const row = rows[0];
@@ -44,7 +44,8 @@ export class DrizzleDispatchQueue extends DispatchQueue {
 
   async load(): Promise<{ openAttempts: ReadonlyMap<string, number>; isPaused: boolean }> {
     const { rows } = await this.database.current.execute<{ provider_id: string | null; open: number; is_paused: boolean }>(sql`
-      select open.provider_id, coalesce(open.attempts, 0)::int as open, coalesce(control.is_paused, false) as is_paused
+      select open.provider_id, coalesce(open.attempts, 0)::int as open,
+             coalesce(control.is_paused or control.restored_at is not null, false) as is_paused
         from (select true) as always
         left join dispatch_control as control on true
         left join (select provider_id, count(*) as attempts from call_attempts

@@ -6,6 +6,9 @@ import { type LiveCall, LiveCalls, type UnknownPlacement } from '../../applicati
 /** Clocks of a vendor and of the database may differ by this much when a placement is searched for by time. */
 const CLOCK_MARGIN_MS = 300_000;
 
+/** While a restored database waits for its vendors' word, nothing is closed for want of it. */
+const IS_NOT_RESTORED = sql`not exists (select from dispatch_control where restored_at is not null)`;
+
 const LIVE_CALL = sql`attempt.id as "attemptId", attempt.call_queue_id as "callQueueId",
   attempt.provider_id as "providerId", attempt.provider_call_id as "providerCallId"`;
 
@@ -73,6 +76,7 @@ export class DrizzleLiveCalls extends LiveCalls {
       select id from call_attempts
        where state = 'unknown' and ((sought_since < ${ago(olderThanMs)} and asked >= ${lookups})
                                     or sought_since < ${ago(hopelessAfterMs)})
+         and ${IS_NOT_RESTORED}
        order by created_at`);
     return unproven.map(({ id }) => id);
   }
@@ -93,14 +97,15 @@ export class DrizzleLiveCalls extends LiveCalls {
     return this.rows<LiveCall>(sql`
       select ${LIVE_CALL} from call_attempts as attempt
        where attempt.state = 'placed' and attempt.provider_call_id is not null
-         and attempt.placed_at + make_interval(mins => attempt.reserved_minutes) < ${ago(graceMs)}`);
+         and attempt.placed_at + make_interval(mins => attempt.reserved_minutes) < ${ago(graceMs)}
+         and ${IS_NOT_RESTORED}`);
   }
 
   async unmeasuredSince(olderThanMs: number): Promise<readonly { attemptId: string; atMostSeconds: number }[]> {
     return this.rows(sql`
       select id as "attemptId", extract(epoch from ended_at - created_at)::float8 as "atMostSeconds"
         from call_attempts
-       where not is_settled and state = 'ended' and ended_at < ${ago(olderThanMs)}`);
+       where not is_settled and state = 'ended' and ended_at < ${ago(olderThanMs)} and ${IS_NOT_RESTORED}`);
   }
 
   private async rows<Row>(statement: SQL): Promise<Row[]> {

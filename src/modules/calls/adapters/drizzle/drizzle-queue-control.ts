@@ -4,6 +4,7 @@ import { Database } from '../../../../shared/database/database';
 import { WAKE_CHANNEL } from '../../../../shared/database/wake-channel';
 import { DispatchSettings } from '../../application/dispatch-settings';
 import { QueueControl, type QueueNumbers } from '../../application/ports/queue-control.port';
+import type { PendingComparison } from '../../domain/calls.errors';
 import type { WaitingGroup } from '../../domain/explain-waiting';
 import { OPEN_ATTEMPT_STATES } from '../../domain/attempt';
 import { avoidedProviders } from './avoided-providers';
@@ -12,6 +13,8 @@ import { dispatchControl } from './dispatch-control.table';
 
 /** How far the explanation of a long queue goes. */
 const EXPLAINED = { calls: 100_000, groups: 1_000 };
+
+const NOT_RESTORED = { restoredAt: null, comparedSince: null, comparisonAbandonedAt: null, comparedBy: null };
 
 type NumbersRow = { [Name in keyof QueueNumbers]: QueueNumbers[Name] };
 
@@ -33,7 +36,8 @@ export class DrizzleQueueControl extends QueueControl {
                extract(epoch from now() - min(due_at) filter (where due_at <= now())) as oldest_due_seconds
         from call_queue where status = 'queued'
       )
-      select coalesce((select is_paused from dispatch_control), false) as "paused",
+      select coalesce((select is_paused or restored_at is not null from dispatch_control), false) as "paused",
+             exists (select from dispatch_control where restored_at is not null) as "isRestored",
              queued::integer as "queued", due::integer as "due",
              floor(oldest_due_seconds)::integer as "oldestDueSeconds",
              (select count(*)::integer from call_queue where status = 'in-progress') as "inProgress",
@@ -90,6 +94,17 @@ export class DrizzleQueueControl extends QueueControl {
     return this.setPaused(true, 'paused by an administrator');
   }
 
+  async pendingComparisons(): Promise<readonly PendingComparison[]> {
+    await this.database.current.execute(sql`select from dispatch_control for update`);
+    const { rows } = await this.database.current.execute<{ provider: string; problem: string | null }>(sql`
+      select provider.name as provider, comparison.problem
+        from call_service_providers as provider
+        join dispatch_control as control on control.restored_at is not null and control.comparison_abandoned_at is null
+        left join restored_comparisons as comparison on comparison.provider_id = provider.id
+       where comparison.completed_at is null order by provider.priority, provider.name`);
+    return rows;
+  }
+
   async resume(): Promise<boolean> {
     const wasPaused = await this.setPaused(false, null);
     await this.database.current.execute(sql`select pg_notify(${WAKE_CHANNEL}, '')`);
@@ -105,7 +120,7 @@ export class DrizzleQueueControl extends QueueControl {
     await this.database.current
       .insert(dispatchControl)
       .values({ isPaused, reason })
-      .onConflictDoUpdate({ target: dispatchControl.id, set: { isPaused, reason } });
+      .onConflictDoUpdate({ target: dispatchControl.id, set: { isPaused, reason, ...(isPaused ? {} : NOT_RESTORED) } });
     return row?.isPaused ?? false;
   }
 }

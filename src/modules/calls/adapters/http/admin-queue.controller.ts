@@ -38,7 +38,12 @@ export class AdminQueueController {
 
   @Post('resume')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Claims again' })
+  @ApiOperation({
+    summary: 'Claims again',
+    description:
+      'After `npm run db:restored` 409 `queue.restore_not_compared`, until every vendor has told what it placed since the ' +
+      'backup; the detail names the providers that lack.',
+  })
   @ApiOkResponse({ standardSchema: QueueAnswer })
   async resume(): Promise<QueueAnswer> {
     return toAnswer(await this.resumeQueue.execute());

@@ -7,7 +7,7 @@ import { CallView, exampleCall, id, instant } from './calls.schemas';
 const count = z.int().min(0);
 
 const REASONS =
-  '`paused`: the queue is · `next_claim`: nothing, they go out (or fail) with the next claim · `provider_paused`, ' +
+  '`paused`: the queue is · `restored`: the database was restored from a backup, and the queue is not resumed yet · `next_claim`: nothing, they go out (or fail) with the next claim · `provider_paused`, ' +
   '`breaker_open`, `no_slot` · `no_number`: none is active, rested and allowed to call there · `no_assistant`, ' +
   '`provider_inactive`: it is switched off · `unreachable`: the provider could not be reached for these very calls a moment ago';
 

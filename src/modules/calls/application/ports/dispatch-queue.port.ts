@@ -44,7 +44,7 @@ export abstract class DispatchQueue {
   abstract outlook(): Promise<QueueOutlook>;
 
   /**
-   * Open attempts per provider, and whether an administrator has paused the queue, as of now. Exact only while the
+   * Open attempts per provider, and whether the queue is paused or its database marked as restored, as of now. Exact only while the
    * providers are locked, and only in a statement that starts after they were.
    */
   abstract load(): Promise<{ readonly openAttempts: ReadonlyMap<string, number>; readonly isPaused: boolean }>;

@@ -1,8 +1,11 @@
+import type { PendingComparison } from '../../domain/calls.errors';
 import type { WaitingGroup } from '../../domain/explain-waiting';
 
 /** The queue in numbers, by the database's clock. */
 export interface QueueNumbers {
   readonly paused: boolean;
+  /** Whether the database is marked as restored from a backup, which pauses as well. */
+  readonly isRestored: boolean;
   readonly queued: number;
   /** Queued calls whose time has come. */
   readonly due: number;
@@ -29,7 +32,13 @@ export abstract class QueueControl {
   abstract pause(): Promise<boolean>;
 
   /**
-   * Lets dispatchers claim again, and wakes them once the surrounding unit of work has committed. Tells whether claiming
+   * Providers that a restored database is still to be compared with; empty where it is not marked as restored. The mark
+   * stays as it is until the unit of work ends.
+   */
+  abstract pendingComparisons(): Promise<readonly PendingComparison[]>;
+
+  /**
+   * Lets dispatchers claim again, takes the mark of a restored database away, and wakes them once the surrounding unit of work has committed. Tells whether claiming
    * had been stopped before.
    */
   abstract resume(): Promise<boolean>;

@@ -9,6 +9,7 @@ import {
   type KeyCheck,
   type PlaceCall,
   type PlacedCallQuery,
+  type PlacedCallsPage,
   type PlaceResult,
   type VendorAssistant,
   type VendorPhoneNumber,
@@ -16,6 +17,7 @@ import {
 } from '../../public/call-provider.port';
 import { classifyAnswer } from './classify-answer';
 import { listAll, type RetellList } from './list-all';
+import { listPlaced } from './list-placed';
 import { RetellApi } from './retell-api';
 import { toPhoneNumber } from './to-phone-number';
 import { RetellAgent, RetellCall, RetellPhoneNumber, RetellWebhook } from './retell.wire';
@@ -41,7 +43,7 @@ export class RetellCallProvider extends CallProvider {
   }
 
   async placeCall(call: PlaceCall, timeoutMs: number): Promise<PlaceResult> {
-    return classifyAnswer(await this.api.createCall(toCreateCall(call), timeoutMs), this.api.secrets);
+    return classifyAnswer(await this.api.createCall(toCreateCall(call, new Date()), timeoutMs), this.api.secrets);
   }
 
   async getCall(providerCallId: string): Promise<CallLookup> {
@@ -66,6 +68,10 @@ export class RetellCallProvider extends CallProvider {
     const report = callToReport(call);
     const whole = report.progress === 'ended' ? await this.getCall(call.call_id) : undefined;
     return whole?.kind === 'found' ? whole : { kind: 'found', report };
+  }
+
+  listPlaced(since: Date, page?: string): Promise<PlacedCallsPage> {
+    return listPlaced(this.api, since, page);
   }
 
   /** Only the call itself tells whether a refusal means that it is over. */

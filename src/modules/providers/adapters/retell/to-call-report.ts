@@ -40,8 +40,11 @@ export function webhookToReport({ event, call, event_timestamp: sentAt }: Retell
 
 /** The attempt's id from the metadata; what is no UUID was put there by somebody else. */
 export function attemptIdOf({ metadata }: RetellCall): string | undefined {
-  const attemptId = metadata?.attemptId;
-  return attemptId !== undefined && UUID.test(attemptId) ? attemptId.toLowerCase() : undefined;
+  return uuid(metadata?.attemptId);
+}
+
+function uuid(told: string | undefined): string | undefined {
+  return told !== undefined && UUID.test(told) ? told.toLowerCase() : undefined;
 }
 
 function toReport(call: RetellCall, progress: CallProgress): CallReport {
@@ -49,6 +52,7 @@ function toReport(call: RetellCall, progress: CallProgress): CallReport {
   return withoutGaps<CallReport>({
     providerCallId: call.call_id,
     attemptId: attemptIdOf(call),
+    callId: uuid(call.metadata?.callId),
     ...(progress === 'ended' ? ended(call) : { progress, startedAt }),
   });
 }

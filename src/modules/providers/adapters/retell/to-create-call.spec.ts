@@ -1,9 +1,10 @@
 import type { PlaceCall } from '../../public/call-provider.port';
-import { ATTEMPT_ID } from './retell.fixtures';
+import { ATTEMPT_ID, CALL_ID } from './retell.fixtures';
 import { toCreateCall } from './to-create-call';
 
 const CALL: PlaceCall = {
   attemptId: ATTEMPT_ID,
+  callId: CALL_ID,
   to: '+12025550147',
   from: { externalId: 'main line', fullNumber: '+12025550111' },
   assistantExternalId: 'agent_1',
@@ -12,13 +13,15 @@ const CALL: PlaceCall = {
   webhookUrl: 'https://ringonce.example/v1/webhooks/providers/1',
 };
 
+const NOW = new Date('2026-03-26T15:43:16.145Z');
+
 describe('toCreateCall', () => {
-  it('asks for one call that reports to us and carries the attempt, with variables as texts', () => {
-    expect(toCreateCall(CALL)).toEqual({
+  it('asks for one call that reports to us and carries the attempt, our call and the moment, with variables as texts', () => {
+    expect(toCreateCall(CALL, NOW)).toEqual({
       from_number: '+12025550111',
       to_number: '+12025550147',
       override_agent_id: 'agent_1',
-      metadata: { attemptId: ATTEMPT_ID },
+      metadata: { attemptId: ATTEMPT_ID, callId: CALL_ID, placedAt: NOW.getTime() },
       retell_llm_dynamic_variables: { customerName: 'Ada', visits: '3', isNew: 'false' },
       agent_override: {
         agent: {
@@ -35,7 +38,7 @@ describe('toCreateCall', () => {
     [89.9, 89_000],
     [100_000, 7_200_000],
   ])('keeps %d seconds within what Retell allows', (asked, sent) => {
-    const { agent_override: override } = toCreateCall({ ...CALL, maxDurationSeconds: asked });
+    const { agent_override: override } = toCreateCall({ ...CALL, maxDurationSeconds: asked }, NOW);
     expect(override?.agent?.max_call_duration_ms).toBe(sent);
   });
 });

@@ -5,7 +5,7 @@ import { isNeverConnected, toOutcome } from './to-outcome';
 import type { VapiCall, VapiMessage } from './vapi.wire';
 
 /** What of a report is told about a call that is over. */
-type Ending = Omit<VapiCall, 'id' | 'status' | 'monitor' | 'createdAt'>;
+type Ending = Omit<VapiCall, 'id' | 'status' | 'monitor' | 'createdAt' | 'phoneNumberId' | 'assistantId'>;
 
 /** Whether more will be told of the call, or this is all. */
 type Certainty = 'first-word' | 'final';
@@ -30,6 +30,7 @@ export function callToReport(call: VapiCall): CallReport {
   return withoutGaps<CallReport>({
     providerCallId: call.id,
     attemptId: attemptIdOf(call),
+    callId: callIdOf(call),
     ...(told === 'ended' || hasEnded
       ? ended(call, 'final')
       : { progress: told ?? 'queued', startedAt: told === 'in-progress' ? storableDate(call.startedAt) : undefined }),
@@ -38,10 +39,8 @@ export function callToReport(call: VapiCall): CallReport {
 
 /** A webhook; undefined for messages that tell nothing about a call's course. */
 export function messageToReport(message: VapiMessage): CallReport | undefined {
-  const { call, customer, assistant, timestamp } = message;
-  const providerCallId = call.id;
-  const attemptId = attemptIdOf(call) ?? attemptIdOf({ customer, metadata: assistant?.metadata });
-  const common = { providerCallId, attemptId };
+  const { timestamp } = message;
+  const common = idsOf(message);
   if (message.type === 'end-of-call-report') {
     return withoutGaps<CallReport>({ ...common, ...ended(message, 'final', timestamp) });
   }
@@ -55,6 +54,15 @@ export function messageToReport(message: VapiMessage): CallReport | undefined {
   return withoutGaps<CallReport>({ ...common, progress });
 }
 
+function idsOf({ call, customer, assistant }: VapiMessage) {
+  const metadata = assistant?.metadata;
+  return {
+    providerCallId: call.id,
+    attemptId: attemptIdOf(call) ?? attemptIdOf({ customer, metadata }),
+    callId: callIdOf(call) ?? callIdOf({ metadata }),
+  };
+}
+
 /** The attempt's id from wherever it came back; what is no UUID was put there by somebody else. */
 export function attemptIdOf(
   call: Pick<VapiCall, 'name' | 'customer' | 'assistantOverrides' | 'metadata'>,
@@ -65,6 +73,15 @@ export function attemptIdOf(
     call.customer?.externalId,
     call.name,
   ];
+  return uuidAmong(candidates);
+}
+
+/** Our call's id from wherever the metadata came back. */
+function callIdOf(call: Pick<VapiCall, 'assistantOverrides' | 'metadata'>): string | undefined {
+  return uuidAmong([call.assistantOverrides?.metadata?.callId, call.metadata?.callId]);
+}
+
+function uuidAmong(candidates: readonly (string | undefined)[]): string | undefined {
   return candidates.find((candidate) => candidate !== undefined && UUID.test(candidate))?.toLowerCase();
 }
 

@@ -1,9 +1,10 @@
 import type { PlaceCall } from '../../public/call-provider.port';
 import { toCreateCall } from './to-create-call';
-import { ATTEMPT_ID } from './vapi.fixtures';
+import { ATTEMPT_ID, CALL_ID } from './vapi.fixtures';
 
 const CALL: PlaceCall = {
   attemptId: ATTEMPT_ID,
+  callId: CALL_ID,
   to: '+12025550147',
   from: { externalId: 'line-1', fullNumber: '+12025550101' },
   assistantExternalId: 'assistant-1',
@@ -13,7 +14,7 @@ const CALL: PlaceCall = {
 };
 
 describe('toCreateCall', () => {
-  it('asks for one call that reports to us and carries the attempt wherever it can', () => {
+  it('asks for one call that reports to us and carries the attempt wherever it can, and our call', () => {
     expect(toCreateCall(CALL, 'hook-secret')).toEqual({
       name: ATTEMPT_ID,
       assistantId: 'assistant-1',
@@ -21,7 +22,7 @@ describe('toCreateCall', () => {
       customer: { number: '+12025550147', numberE164CheckEnabled: true, externalId: ATTEMPT_ID },
       assistantOverrides: {
         variableValues: { customerName: 'Ada', visits: 3, isNew: false },
-        metadata: { attemptId: ATTEMPT_ID },
+        metadata: { attemptId: ATTEMPT_ID, callId: CALL_ID },
         maxDurationSeconds: 120,
         serverMessages: ['status-update', 'end-of-call-report'],
         server: {

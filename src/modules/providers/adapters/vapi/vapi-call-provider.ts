@@ -10,6 +10,7 @@ import {
   type KeyCheck,
   type PlaceCall,
   type PlacedCallQuery,
+  type PlacedCallsPage,
   type PlaceResult,
   type VendorAssistant,
   type VendorPhoneNumber,
@@ -17,6 +18,7 @@ import {
 } from '../../public/call-provider.port';
 import { classifyAnswer } from './classify-answer';
 import { listAll, type VapiList } from './list-all';
+import { listPlaced } from './list-placed';
 import { attemptIdOf, callToReport, messageToReport } from './to-call-report';
 import { toCreateCall } from './to-create-call';
 import { VapiApi } from './vapi-api';
@@ -61,6 +63,10 @@ export class VapiCallProvider extends CallProvider {
     if (list.kind === 'failed') return { kind: 'unavailable', detail: list.detail };
     const call = list.items.find((one) => attemptIdOf(one) === attemptId.toLowerCase());
     return call === undefined ? { kind: 'not-found' } : { kind: 'found', report: callToReport(call) };
+  }
+
+  listPlaced(since: Date, page?: string): Promise<PlacedCallsPage> {
+    return listPlaced(this.api, since, page);
   }
 
   /** Vapi has no route that hangs up: a live call has a control address of its own. */

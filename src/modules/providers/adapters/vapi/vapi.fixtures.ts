@@ -1,4 +1,5 @@
 export const ATTEMPT_ID = '3f0c9f1e-5a44-4b1c-9f0e-0d6a3f7b2c11';
+export const CALL_ID = '8b1d5b0a-0d1e-4b6e-a3cf-5a1de2b7f602';
 
 /** The call inside a webhook: as it was when it was created. */
 const snapshot = {

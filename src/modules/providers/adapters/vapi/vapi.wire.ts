@@ -16,7 +16,7 @@ const id = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/)
   .refine((value) => value.trim() === value);
-const metadata = object({ attemptId: text });
+const metadata = object({ attemptId: text, callId: text });
 const artifact = object({
   transcript: text,
   recordingUrl: text,
@@ -27,7 +27,7 @@ const costs = z
   .optional()
   .catch(undefined);
 
-/** Where an attempt's id may come back; `metadata` at the top is in no specification but has been seen. */
+/** Where the ids of an attempt and its call may come back; `metadata` at the top is in no specification but has been seen. */
 const correlation = {
   name: text,
   customer: object({ externalId: text }),
@@ -58,6 +58,8 @@ export const VapiCall = z.object({
   id,
   status: text,
   createdAt: text,
+  phoneNumberId: text,
+  assistantId: text,
   monitor: object({ controlUrl: text }),
   ...correlation,
   ...ending,
