@@ -1,16 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Stripe from 'stripe';
-import type { StripeSandbox } from '../../sandbox/stripe/stripe-sandbox';
 import { ForgetPaymentEvents } from '../../src/modules/billing/application/forget-payment-events';
-import { ReconcilePayments } from '../../src/modules/billing/application/reconcile-payments';
 import { SyncCustomer } from '../../src/modules/billing/application/sync-customer';
 import { migrationsFolder } from '../../src/shared/database/migrate';
 import { PaidPlansWorld, STRIPE_KEY, type Subscriber, WEBHOOK_SECRET } from '../support/paid-plans-world';
-import { send, type Service, startService } from '../support/service';
+import { paymentTools, type StripeEvent } from '../support/payment-tools';
+import { send, startService } from '../support/service';
 import { waitFor } from '../support/wait-for';
-
-type StripeEvent = StripeSandbox['events'][number];
 
 let world: PaidPlansWorld;
 
@@ -20,38 +17,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 afterEach(() => world.stripe.withdrawOrders());
 
-async function buyer(plan = 'basic'): Promise<Subscriber> {
-  const user = await world.signUp();
-  await world.buy(user, plan);
-  return user;
-}
-
-const planOf = async (user: Subscriber): Promise<unknown> =>
-  ((await user.get('/v1/subscription')).body as { plan?: { slug: string } }).plan?.slug;
-const limitsOf = async (user: Subscriber) => (await user.get('/v1/usage')).body as { callsLimit: number };
-const lastEvent = (): StripeEvent => world.stripe.events.at(-1)!;
-const subscriptionOf = async (user: Subscriber): Promise<string> =>
-  world.stripe.liveSubscriptionsOf(await user.customerId())[0]?.id ?? '';
-const reconcile = (service: Service = world.service) => service.app.get(ReconcilePayments, { strict: false }).execute();
-
-async function stored(id: string) {
-  const [row] = await world.database.query('select * from stripe_events where id = $1', [id]);
-  return row;
-}
-
-/** As Stripe sends it, but for what `change` does to it. */
-async function post(
-  event: StripeEvent,
-  options: Parameters<StripeSandbox['signed']>[1] = {},
-  change: (signed: { body: string; headers: Record<string, string> }) => object = (signed) => signed,
-) {
-  const signed = world.stripe.signed(event, options);
-  const sent = change({ ...signed, headers: { ...signed.headers } }) as {
-    body: string;
-    headers: Record<string, string>;
-  };
-  return send(`${world.service.url}/v1/webhooks/stripe`, 'POST', sent);
-}
+const { buyer, planOf, limitsOf, lastEvent, subscriptionOf, reconcile, stored, post } = paymentTools(() => world);
 
 describe('POST /v1/webhooks/stripe', () => {
   const refused = { status: 401, body: { code: 'webhooks.unauthenticated' } };

@@ -128,10 +128,14 @@ export class PaidPlansWorld {
     await this.settled();
   }
 
-  /** Waits until what Stripe has told is worked off. */
+  /** Waits until what Stripe has told is worked off, and what it tells because of that. */
   async settled(timeoutMs = 30_000): Promise<void> {
-    await this.stripe.settled();
-    await waitFor(async () => (await this.waiting()) === 0, 'all events are worked off', timeoutMs);
+    let told: number;
+    do {
+      told = this.stripe.events.length;
+      await this.stripe.settled();
+      await waitFor(async () => (await this.waiting()) === 0, 'all events are worked off', timeoutMs);
+    } while (this.stripe.events.length > told);
   }
 
   async waiting(): Promise<number> {
