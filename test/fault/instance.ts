@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { keepOutput } from '../support/run-record';
 import { type Answer, type RequestOptions, send } from '../support/service';
 import { waitFor } from '../support/wait-for';
@@ -8,30 +7,55 @@ const START_MS = 60_000;
 
 /** One instance of the service in a process of its own, from the build, that can be killed at a named point. */
 export class Instance {
-  readonly ended: Promise<unknown>;
+  /** How the process ended: its code, or the signal. */
+  readonly ended: Promise<string>;
+
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
   ) {
-    this.ended = once(child, 'exit');
+    this.ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? String(code))));
   }
 
   /** Starts one and waits until it is ready. */
   static async start(environment: Readonly<Record<string, string>>): Promise<Instance> {
+    const instance = Instance.launch(environment);
+    await waitFor(() => instance.isReady(), 'an instance is ready', START_MS);
+    return instance;
+  }
+
+  /** Starts one, and does not wait. @param hear gets what it says, piece by piece */
+  static launch(environment: Readonly<Record<string, string>>, hear: (output: string) => void = () => {}): Instance {
     const child = spawn(process.execPath, ['--require', './test/fault/fail-points.cjs', 'dist/src/main.js'], {
       env: { LOG_LEVEL: 'verbose', ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    child.stdout?.on('data', keepOutput);
-    child.stderr?.on('data', keepOutput);
-    const instance = new Instance(child, `http://127.0.0.1:${environment['PORT'] ?? ''}`);
-    const isReady = async () => (await instance.request('GET', '/health/ready')).status === 200;
-    await waitFor(isReady, 'an instance is ready', START_MS);
-    return instance;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        keepOutput(chunk);
+        hear(chunk.toString());
+      });
+    }
+    // A message to one that has just ended is lost, and that is all.
+    child.on('error', () => undefined);
+    return new Instance(child, `http://127.0.0.1:${environment['PORT'] ?? ''}`);
   }
 
   get isRunning(): boolean {
     return this.child.connected && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  async isReady(): Promise<boolean> {
+    return (await this.request('GET', '/health/ready')).status === 200;
+  }
+
+  /** Whether it became ready; false when it ended before, or when nobody wants to know any more. */
+  untilReady(isOver: () => boolean): Promise<boolean> {
+    const isDecided = async () => !this.isRunning || isOver() || (await this.isReady());
+    return waitFor(isDecided, 'an instance is ready', START_MS).then(
+      () => this.isRunning,
+      () => false,
+    );
   }
 
   /** From now on every point that is reached is written to the file. */
@@ -41,7 +65,11 @@ export class Instance {
 
   /** From now on the process kills itself at the point. */
   stopAt(point: string): void {
-    this.child.send({ stopAt: point });
+    if (this.isRunning) this.child.send({ stopAt: point });
+  }
+
+  signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.child.kill(signal);
   }
 
   request(method: string, path: string, options?: RequestOptions): Promise<Answer> {

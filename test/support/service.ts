@@ -20,6 +20,8 @@ export interface TokenRequest {
   readonly admin?: boolean;
   /** `authenticated` by default. */
   readonly role?: string;
+  /** `1h` by default. */
+  readonly expiresIn?: string;
 }
 
 export interface Answer {
@@ -77,13 +79,19 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
 }
 
 /** A token as Supabase would sign it for a legacy project. */
-export function signToken({ userId, email, admin, role = 'authenticated' }: TokenRequest): Promise<string> {
+export function signToken({
+  userId,
+  email,
+  admin,
+  role = 'authenticated',
+  expiresIn = '1h',
+}: TokenRequest): Promise<string> {
   return new SignJWT({ role, ...(email && { email }), ...(admin && { app_metadata: { role: 'admin' } }) })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(userId ?? 'test-suite')
     .setAudience('authenticated')
     .setIssuedAt()
-    .setExpirationTime('1h')
+    .setExpirationTime(expiresIn)
     .sign(new TextEncoder().encode(JWT_SECRET));
 }
 

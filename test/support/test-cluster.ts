@@ -41,11 +41,17 @@ export const KEEP_CHANGES = [
   'checkpoint_timeout=1d',
 ];
 
+/** A server that can be ended and started again, with its data, on another port. */
+export interface TestServer extends RunningServer {
+  /** @param mode `immediate` is a crash: what comes up again has to recover */
+  restart(mode: 'fast' | 'immediate'): Promise<void>;
+}
+
 /** A throw-away server from the given binaries (the embedded ones by default). */
 export async function startTestServer(
   binaries: string = embeddedBinaries(),
   { settings = [], parent = tmpdir() }: { readonly settings?: readonly string[]; readonly parent?: string } = {},
-): Promise<RunningServer> {
+): Promise<TestServer> {
   const account = await serverAccount();
   const folder = await mkdtemp(join(parent, 'ringonce-server-'));
   if (account.uid !== undefined && account.gid !== undefined) await chown(folder, account.uid, account.gid);
@@ -60,12 +66,23 @@ export async function startTestServer(
       settings: [...SETTINGS, ...settings],
     };
     await createCluster(cluster);
-    const server = await startServer(cluster);
-    const stop: RunningServer['stop'] = async (mode = 'immediate') => {
-      await server.stop(mode);
-      if (mode === 'immediate') await discard();
+    let server = await startServer(cluster);
+    return {
+      get port() {
+        return server.port;
+      },
+      get superuserUrl() {
+        return server.superuserUrl;
+      },
+      stop: async (mode = 'immediate') => {
+        await server.stop(mode);
+        if (mode === 'immediate') await discard();
+      },
+      restart: async (mode) => {
+        await server.stop(mode);
+        server = await startServer(cluster);
+      },
     };
-    return { ...server, stop };
   } catch (error) {
     await discard();
     throw error;
