@@ -22,6 +22,9 @@ begin
     from public.user_subscriptions subscription
     join public.subscription_plans plan on plan.id = subscription.plan_id
     where subscription.user_id = author and subscription.status in ('active', 'trialing', 'past_due');
+    if not found then
+      most := 0;
+    end if;
     if exists (
       select from public.call_queue waiting
       where waiting.user_id = author and waiting.status = 'queued' and most is not null

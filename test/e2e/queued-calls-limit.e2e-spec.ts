@@ -66,6 +66,13 @@ describe('how many calls of one user may wait', () => {
     expect((await queue()).status).toBe(402);
   });
 
+  it('is zero without a subscription, whatever the profile says', async () => {
+    const guest = await world.user({ isActive: true });
+    await expect(world.asUser(guest, insertion(guest, await world.template(guest), 1))).rejects.toMatchObject({
+      constraint: 'call_queue_queued_calls_limit',
+    });
+  });
+
   it("is each user's own", async () => {
     await insert(LIMIT);
     const other = await world.subscribedUser();

@@ -34,7 +34,8 @@ export class ReleaseUnsent {
 
   /** Releases what this instance has claimed, but neither has under way nor sent. */
   async lostClaims(claimedBy: string, underWay: readonly string[]): Promise<void> {
-    for (const attemptId of await this.attempts.placingOf(claimedBy))
+    const placing = await this.unitOfWork.run(() => this.attempts.placingOf(claimedBy));
+    for (const attemptId of placing)
       if (!underWay.includes(attemptId)) await this.execute(attemptId);
   }
 }

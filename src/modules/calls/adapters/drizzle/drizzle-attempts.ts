@@ -39,7 +39,9 @@ export class DrizzleAttempts extends Attempts {
     return rows[0]?.open ?? 0;
   }
 
+  /** Two statements: one that waited for the locks would still see what was committed before. */
   async placingOf(claimedBy: string): Promise<readonly string[]> {
+    await this.database.current.execute(sql`select from call_service_providers order by id for no key update`);
     const { rows } = await this.database.current.execute<{ id: string }>(sql`
       select id from call_attempts where claimed_by = ${claimedBy} and state = 'placing'`);
     return rows.map(({ id }) => id);

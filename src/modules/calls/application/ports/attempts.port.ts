@@ -57,7 +57,11 @@ export abstract class Attempts {
   /** How many attempts hold a slot of the provider. Takes no lock. */
   abstract countOpen(providerId: string): Promise<number>;
 
-  /** The attempts that an instance has claimed and whose placement has no result yet. Takes no lock. */
+  /**
+   * The attempts that an instance has claimed and whose placement has no result yet. Waits for claims that are still
+   * under way, as one is whose commit takes longer than its instance was willing to wait, and keeps new ones away until
+   * the surrounding unit of work ends.
+   */
   abstract placingOf(claimedBy: string): Promise<readonly string[]>;
 
   /** Locks the attempt's call and reads both as of after the lock. */
