@@ -8,6 +8,7 @@ CREATE TABLE "restored_comparisons" (
 	"failures" integer DEFAULT 0 NOT NULL,
 	"adopted" integer DEFAULT 0 NOT NULL,
 	"lost" integer DEFAULT 0 NOT NULL,
+	"live" integer DEFAULT 0 NOT NULL,
 	"created_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );

@@ -108,6 +108,7 @@ export function describeCallProvider(name: string, make: () => Promise<VendorSet
       ...vendor.parties,
       attemptId: randomUUID(),
       callId: randomUUID(),
+      providerId: randomUUID(),
       variables: { customerName: 'Ada', visits: 3, isNew: false },
       maxDurationSeconds: 120,
       webhookUrl: receiver.url,
@@ -224,6 +225,8 @@ export function describeCallProvider(name: string, make: () => Promise<VendorSet
         expect(others).toEqual([]);
         expect(listed).toMatchObject({
           attemptId,
+          providerId: call.providerId,
+          to: call.to,
           fromExternalId: call.from.externalId,
           assistantExternalId: call.assistantExternalId,
           report: { providerCallId, attemptId, callId },
@@ -232,6 +235,18 @@ export function describeCallProvider(name: string, make: () => Promise<VendorSet
         expect(listed!.report.progress).not.toBe('ended');
         await provider.endCall(providerCallId);
         expect((await listAll(ago(60_000)))[0]?.report).toMatchObject({ progress: 'ended', outcome: 'canceled' });
+      });
+
+      it('tells the same of one call that is asked for', async () => {
+        vendor.nextCall('stays');
+        const providerCallId = await place();
+        const [listed] = await listAll(ago(60_000));
+        const { attemptId, providerId, to, fromExternalId, assistantExternalId } = listed!;
+        const parties = { attemptId, providerId, to, fromExternalId, assistantExternalId };
+        expect(await provider.readPlaced(providerCallId)).toMatchObject({ kind: 'found', call: parties });
+        expect(await provider.readPlaced(vendor.unknownCallId)).toEqual({ kind: 'not-found' });
+        vendor.nextRead('error');
+        expect(await provider.readPlaced(providerCallId)).toMatchObject({ kind: 'unavailable' });
       });
 
       it('leaves out what was placed before the moment', async () => {

@@ -66,15 +66,16 @@ describe('npm run db:restored', () => {
     });
   });
 
-  it('keeps an earlier moment when it is repeated, and takes the one that it is given', async () => {
+  it('keeps an earlier moment when it is repeated, and goes back to an hour before the one that it is given', async () => {
     await database.query(
       `insert into call_queue (user_id, recipient_number, created_at) select user_id, recipient_number, now() from call_queue limit 1`,
     );
     expect((await restored(environment)).said).toContain('since 2026-03-01T11:00:00.000Z');
-    expect((await restored(environment, '--since', '2026-03-02T10:00:00+02:00')).said).toContain(
-      '2026-03-02T08:00:00.000Z',
+    expect((await restored(environment, '--since', '2099-01-01T00:00:00Z')).said).toContain('2026-03-01T11:00:00.000Z');
+    expect((await restored(environment, '--since', '2026-02-02T10:00:00+02:00')).said).toContain(
+      '2026-02-02T07:00:00.000Z',
     );
-    expect(await control()).toMatchObject({ compared_since: new Date('2026-03-02T08:00:00Z') });
+    expect(await control()).toMatchObject({ compared_since: new Date('2026-02-02T07:00:00Z') });
   });
 
   it('takes the comparison for complete when told so', async () => {

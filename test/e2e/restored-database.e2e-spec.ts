@@ -199,6 +199,7 @@ describe('a database that was put back to a backup', () => {
       {
         attemptId: newId(),
         callId: ids[0]!,
+        providerId,
         to: number,
         from: { externalId: sandbox.phoneNumbers[0]!.id, fullNumber: sandbox.phoneNumbers[0]!.number! },
         assistantExternalId: sandbox.assistants[0]!.id,

@@ -52,12 +52,12 @@ export class RestoredWorld {
   }
 
   /** Ends the first life and puts the backup in its place. An operator would mark it before the start. */
-  async restore(mark: 'marked' | 'unmarked' = 'marked'): Promise<void> {
+  async restore(mark: 'marked' | 'unmarked' = 'marked', environment: NodeJS.ProcessEnv = {}): Promise<void> {
     if (!this.backup) throw new Error('There is no backup');
     if (mark === 'marked') await this.mark(undefined, this.backup);
     const backup = this.backup;
     this.backup = undefined;
-    await this.world.moveTo(backup, SECOND_LIFE);
+    await this.world.moveTo(backup, { ...SECOND_LIFE, ...environment });
   }
 
   mark(since?: Date, database: TestDatabase = this.database): Promise<Date> {

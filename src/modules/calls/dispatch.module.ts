@@ -48,6 +48,7 @@ import { ResolvePlacements } from './application/resolve-placements';
 import { SettleUsage } from './application/settle-usage';
 import { TakeDueCalls } from './application/take-due-calls';
 import { TakeInPlacedCall } from './application/take-in-placed-call';
+import { TakeInStrayReport } from './application/take-in-stray-report';
 import { WatchRestores } from './application/watch-restores';
 import { WriteClaim } from './application/write-claim';
 
@@ -99,7 +100,14 @@ const reconciling = [
   ReconcileCalls,
 ];
 
-const restoring = [CatchUpOpenAttempt, AdoptCall, TakeInPlacedCall, CompareWithVendors, WatchRestores];
+const restoring = [
+  CatchUpOpenAttempt,
+  AdoptCall,
+  TakeInPlacedCall,
+  TakeInStrayReport,
+  CompareWithVendors,
+  WatchRestores,
+];
 
 /** The half of the calls module that nobody asks: it claims, places, follows and resolves calls. */
 @Module({})

@@ -4,6 +4,7 @@ import {
   type CallReport,
   type HangUp,
   type KeyCheck,
+  type PlacedCallLookup,
   type PlacedCallsPage,
   type PlaceResult,
   type VendorAssistant,
@@ -32,6 +33,10 @@ export class FakeCallProvider extends CallProvider {
 
   async listPlaced(): Promise<PlacedCallsPage> {
     return { kind: 'page', calls: [], next: null };
+  }
+
+  async readPlaced(): Promise<PlacedCallLookup> {
+    return { kind: 'not-found' };
   }
 
   async endCall(): Promise<HangUp> {

@@ -3,12 +3,25 @@ import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
 import { UsageLedger } from '../../billing/public/usage-ledger.port';
 import type { PlacedCall } from '../../providers/public/call-provider.port';
 import { wholeMinutes } from '../domain/minutes';
-import { type AdoptableCall, planAdoption } from '../domain/plan-adoption';
+import { type AdoptableCall, type AdoptionPlan, planAdoption } from '../domain/plan-adoption';
 import { DispatchSettings } from './dispatch-settings';
 import { Adoptions } from './ports/adoptions.port';
 
-/** `closed`: the call is known, but the provider has no number or assistant that an attempt could name. */
-export type Adoption = 'adopted' | 'closed' | 'lost';
+/**
+ * `known`: the attempt is written down already · `closed`: the call is known, but the provider has no number or
+ * assistant that an attempt could name · `lost`: the database does not know the call · `misdirected`: it does, but
+ * somebody else was called · `left`: nothing may be written down just now.
+ */
+export type Adoption = 'adopted' | 'known' | 'closed' | 'lost' | 'misdirected' | 'left';
+
+export interface Adopted {
+  readonly became: Adoption;
+  /** The provider that placed the call. */
+  readonly providerId: string;
+}
+
+/** How a lost attempt comes to light. A report of a vendor counts without a mark, but only for a call that is queued. */
+export type Occasion = 'comparison' | 'report';
 
 /**
  * Writes down an attempt that a restored database has lost, under the id by which its vendor knows it, and reserves for
@@ -23,33 +36,37 @@ export class AdoptCall {
     private readonly settings: DispatchSettings,
   ) {}
 
-  /** @returns `lost` where the database does not know the call either */
-  execute(providerId: string, placed: PlacedCall): Promise<Adoption> {
+  /** @param listedBy the provider whose vendor tells of the call; another one of the same account may have placed it */
+  async execute(listedBy: string, placed: PlacedCall, occasion: Occasion): Promise<Adopted> {
+    const providerId = await this.adoptions.placedBy(listedBy, placed);
     return this.unitOfWork.run(async () => {
+      const isMarked = await this.adoptions.holdMark(providerId);
+      if (occasion === 'comparison' && !isMarked) return { became: 'left', providerId };
       const { callId } = placed.report;
       const call = callId === undefined ? undefined : await this.adoptions.lockCall(callId, placed.attemptId);
-      return call === undefined ? 'lost' : this.adopt(call, providerId, placed);
+      const hindrance = hindranceTo(call, placed, occasion);
+      if (call === undefined || hindrance !== undefined) return { became: hindrance ?? 'lost', providerId };
+      return { became: await this.adopt(call, providerId, placed), providerId };
     });
   }
 
   private async adopt(call: AdoptableCall, providerId: string, placed: PlacedCall): Promise<Adoption> {
-    if (call.hasAttempt) return 'adopted';
     const parties = await this.adoptions.parties(providerId, placed);
+    const plan = planAdoption(call);
+    if (plan.givenUpAttemptId !== null) await this.giveUp(plan.givenUpAttemptId);
     if (parties === undefined) {
-      await this.adoptions.close(call.id);
+      if (plan.state === 'unknown') await this.adoptions.close(call.id);
       return 'closed';
     }
     const { attemptId: id, createdAt } = placed;
-    const plan = planAdoption(call);
-    if (plan.givenUpAttemptId !== null) await this.giveUp(plan.givenUpAttemptId);
-    const reservedMinutes = await this.reserve(call, id, plan.isReserving);
+    const reservedMinutes = await this.reserve(call, id, plan);
     const { state } = plan;
     await this.adoptions.add({ ...parties, id, callQueueId: call.id, providerId, state, reservedMinutes, createdAt });
     return 'adopted';
   }
 
   /** An allowance that has nothing left is not overdrawn: what took place stays free then. */
-  private async reserve(call: AdoptableCall, attemptId: string, isReserving: boolean): Promise<number> {
+  private async reserve(call: AdoptableCall, attemptId: string, { isReserving }: AdoptionPlan): Promise<number> {
     const { id: callQueueId, userId, maxDurationSeconds } = call;
     const minutes = wholeMinutes(maxDurationSeconds ?? this.settings.defaultMaxCallSeconds);
     if (!isReserving || userId === null) return minutes;
@@ -61,4 +78,12 @@ export class AdoptCall {
     await this.adoptions.giveUp(attemptId);
     await this.ledger.release(attemptId);
   }
+}
+
+/** Metadata can be copied: whoever names our call but has called somebody else has not placed it. */
+function hindranceTo(call: AdoptableCall | undefined, { to }: PlacedCall, occasion: Occasion): Adoption | undefined {
+  if (call === undefined) return 'lost';
+  if (call.hasAttempt) return 'known';
+  if (to !== undefined && to !== call.recipientNumber) return 'misdirected';
+  return occasion === 'report' && (call.status !== 'queued' || call.openAttempt !== null) ? 'left' : undefined;
 }

@@ -16,10 +16,13 @@ export class CatchUpOpenAttempt {
     private readonly applyCallReport: ApplyCallReport,
   ) {}
 
-  /** @throws VendorSilent when that vendor does not say */
-  async execute(callId: string): Promise<void> {
+  /**
+   * @param laterAttemptId there is nothing to ask about if that is the one that is open
+   * @throws VendorSilent when that vendor does not say
+   */
+  async execute(callId: string, laterAttemptId: string): Promise<void> {
     const open = await this.adoptions.openPlaced(callId);
-    if (open === undefined) return;
+    if (open === undefined || open.attemptId === laterAttemptId) return;
     const { attemptId, providerId, providerCallId } = open;
     const provider = await this.providers.connect(providerId);
     const answer = await provider.getCall(providerCallId);

@@ -3,15 +3,26 @@ import { DomainError } from '../../../shared/kernel/domain-error';
 import type { CallProvider, PlacedCall } from '../../providers/public/call-provider.port';
 import { ProviderPool } from '../../providers/public/provider-pool.port';
 import { VendorSilent } from '../domain/calls.errors';
+import type { Adoption } from './adopt-call';
 import { DispatchSettings } from './dispatch-settings';
 import { inLanes } from './in-lanes';
-import { type ComparedPage, type Comparison, Comparisons } from './ports/comparisons.port';
+import { type ComparedPage, type ComparedRestore, type Comparison, Comparisons } from './ports/comparisons.port';
 import { TakeInPlacedCall } from './take-in-placed-call';
 
 /** Pages that one run reads of a provider, so that a vendor's rate limit is not hammered. */
 const PAGES_PER_RUN = 20;
 /** An instance that has not been heard of for so many intervals no longer keeps others from comparing. */
 const LEASE_INTERVALS = 4;
+/** A vendor's clock may be ahead by so much. Calls that begin later than the mark belong to somebody else. */
+const CLOCK_MARGIN_MS = 300_000;
+
+type Untaken = Exclude<Adoption, 'adopted' | 'known' | 'left'>;
+
+const WHAT_IS_UNTAKEN: Readonly<Record<Untaken, string>> = {
+  lost: 'which the database does not know: it was queued after the backup',
+  closed: 'of which nothing can be written down: the provider has no number or no assistant here',
+  misdirected: 'but to another number than that of the call: somebody has copied what we send along',
+};
 
 /**
  * Compares a restored database with what its vendors have placed since the backup, so that nobody is rung twice. What
@@ -22,6 +33,8 @@ const LEASE_INTERVALS = 4;
 export class CompareWithVendors {
   private readonly logger = new Logger(CompareWithVendors.name);
   private readonly holder = crypto.randomUUID();
+  /** The vendors' ids of calls that were warned of: looks may be repeated often. */
+  private readonly told = new Set<string>();
 
   constructor(
     private readonly comparisons: Comparisons,
@@ -32,71 +45,90 @@ export class CompareWithVendors {
 
   /** Does nothing unless the database is marked as restored, and nobody else compares it. */
   async execute(): Promise<void> {
-    const since = await this.take();
-    if (since === undefined) return;
-    await inLanes(await this.comparisons.open(), (comparison) => this.compareSafely(comparison, since));
+    const restore = await this.take();
+    if (restore !== undefined)
+      await inLanes(await this.comparisons.open(), (comparison) => this.compare(comparison, restore));
+    else this.told.clear();
   }
 
-  private take(): Promise<Date | undefined> {
+  private take(): Promise<ComparedRestore | undefined> {
     return this.comparisons.take(this.holder, this.settings.reconcileIntervalMs * LEASE_INTERVALS);
   }
 
   /** A provider that cannot be asked keeps the comparison open; the others go on. */
-  private async compareSafely(comparison: Comparison, since: Date): Promise<void> {
+  private async compare(comparison: Comparison, restore: ComparedRestore): Promise<void> {
+    let at = comparison;
     try {
-      await this.compare(comparison, since);
-    } catch (error) {
-      const { providerId } = comparison;
-      const isTold = error instanceof DomainError;
-      const problem = isTold ? error.message : 'the comparison failed; the log says why';
-      this.logger.warn(`Provider ${providerId} is not compared yet: ${problem}`, ...(isTold ? [] : [error]));
-      await this.comparisons.noteProblem(providerId, problem).catch((failure: unknown) => {
-        this.logger.warn(`Provider ${providerId}: not even that could be noted`, failure);
-      });
-    }
-  }
-
-  private async compare(comparison: Comparison, since: Date): Promise<void> {
-    const { providerId } = comparison;
-    const provider = await this.providers.connect(providerId);
-    let { page } = comparison;
-    for (let read = 0; read < PAGES_PER_RUN; read += 1) {
-      const answer = await provider.listPlaced(since, page ?? undefined);
-      if (answer.kind === 'unavailable') throw new VendorSilent(answer.detail);
-      const done = { next: answer.next, ...(await this.takeIn(providerId, provider, answer.calls)) };
-      await this.advance({ providerId, page }, done);
-      page = done.next;
-      if (page === null || (await this.take()) === undefined) return;
-    }
-  }
-
-  private async takeIn(providerId: string, provider: CallProvider, calls: readonly PlacedCall[]) {
-    const counts = { adopted: 0, lost: 0 };
-    for (const placed of calls) {
-      const became = await this.takeInPlacedCall.execute(providerId, provider, placed);
-      if (became === 'adopted') counts.adopted += 1;
-      if (became === 'lost' || became === 'closed') {
-        counts.lost += 1;
-        this.tellLost(providerId, placed, became);
+      const provider = await this.providers.connect(comparison.providerId);
+      for (let read = 0; read < PAGES_PER_RUN; read += 1) {
+        const page = await this.comparePage(provider, at, restore);
+        if (page === null) return;
+        at = { ...at, page };
       }
+    } catch (error) {
+      await this.noteProblem(at, error);
+    }
+  }
+
+  private async noteProblem(comparison: Comparison, error: unknown): Promise<void> {
+    const { providerId } = comparison;
+    const isTold = error instanceof DomainError;
+    const problem = isTold ? error.message : 'the comparison failed; the log says why';
+    this.logger.warn(`Provider ${providerId} is not compared yet: ${problem}`, ...(isTold ? [] : [error]));
+    await this.comparisons.noteProblem(comparison, problem).catch((failure: unknown) => {
+      this.logger.warn(`Provider ${providerId}: not even that could be noted`, failure);
+    });
+  }
+
+  /** @returns the page to go on with; null when there is none, or it is for somebody else to go on */
+  private async comparePage(
+    provider: CallProvider,
+    comparison: Comparison,
+    restore: ComparedRestore,
+  ): Promise<string | null> {
+    const answer = await provider.listPlaced(restore.since, comparison.page ?? undefined);
+    if (answer.kind === 'unavailable') throw new VendorSilent(answer.detail);
+    const counts = await this.takeIn(comparison.providerId, provider, { calls: answer.calls, ...restore });
+    if (counts === undefined) return null;
+    return (await this.advance(comparison, { next: answer.next, ...counts })) ? answer.next : null;
+  }
+
+  /** Each call renews the lease: one page may take long. @returns undefined once somebody else compares, or nobody has to */
+  private async takeIn(
+    providerId: string,
+    provider: CallProvider,
+    { calls, markedAt }: { readonly calls: readonly PlacedCall[]; readonly markedAt: Date },
+  ): Promise<Omit<ComparedPage, 'next'> | undefined> {
+    const counts = { adopted: 0, lost: 0, live: 0 };
+    const latestMs = markedAt.getTime() + CLOCK_MARGIN_MS;
+    for (const placed of calls) {
+      if ((await this.take()) === undefined) return undefined;
+      const { became, isWithoutSlot } = await this.takeInPlacedCall.execute(providerId, provider, placed);
+      if (became === 'left') return undefined;
+      if (became === 'adopted') counts.adopted += 1;
+      else if (became !== 'known') {
+        counts.lost += 1;
+        this.tell(providerId, placed, became);
+      }
+      if (isWithoutSlot && (placed.createdAt?.getTime() ?? 0) <= latestMs) counts.live += 1;
     }
     return counts;
   }
 
-  private tellLost(providerId: string, { report, createdAt }: PlacedCall, became: 'lost' | 'closed'): void {
+  private tell(providerId: string, { report, createdAt }: PlacedCall, became: Untaken): void {
     const { providerCallId, callId = 'unknown' } = report;
-    const what =
-      became === 'lost'
-        ? 'which the database does not know: it was queued after the backup'
-        : 'of which nothing can be written down: the provider has no number or no assistant here';
+    if (this.told.has(providerCallId)) return;
+    this.told.add(providerCallId);
     this.logger.warn(
-      `Provider ${providerId} placed call ${providerCallId} at ${createdAt?.toISOString() ?? 'an unknown time'} for call ${callId}, ${what}`,
+      `Provider ${providerId} placed call ${providerCallId} at ${createdAt?.toISOString() ?? 'an unknown time'} for call ${callId}, ${WHAT_IS_UNTAKEN[became]}`,
     );
   }
 
-  private async advance(comparison: Comparison, done: ComparedPage): Promise<void> {
+  /** @returns whether the look is still to be gone on with */
+  private async advance(comparison: Comparison, done: ComparedPage): Promise<boolean> {
     const state = await this.comparisons.advance(comparison, done, this.settings.placeTimeoutMs);
     if (state === 'complete')
       this.logger.log(`Provider ${comparison.providerId} is compared with the restored database`);
+    return state === 'under-way' && (await this.take()) !== undefined;
   }
 }

@@ -14,7 +14,10 @@ export class MarkRestored {
     private readonly auditTrail: AuditTrail,
   ) {}
 
-  /** @returns the moment back to which the vendors are compared: `since`, or what the database itself suggests */
+  /**
+   * @param since when the backup was made, if the database's newest record may be later
+   * @returns the moment back to which the vendors are compared
+   */
   async execute(since: Date | undefined): Promise<Date> {
     const moment = await this.unitOfWork.run(async () => {
       const comparedSince = await this.restorations.mark(since);

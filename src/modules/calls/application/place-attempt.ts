@@ -53,6 +53,7 @@ export class PlaceAttempt {
         {
           attemptId: attempt.id,
           callId: attempt.callQueueId,
+          providerId: attempt.providerId,
           to: attempt.to,
           from: attempt.phoneNumber,
           assistantExternalId: attempt.assistant.externalId,

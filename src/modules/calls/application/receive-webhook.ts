@@ -4,7 +4,7 @@ import type { CallProvider, CallReport, WebhookHeaders } from '../../providers/p
 import { ProviderPool } from '../../providers/public/provider-pool.port';
 import { WebhookNotAuthentic, WebhookNotCheckable } from '../domain/calls.errors';
 import { ApplyCallReport } from './apply-call-report';
-import { Comparisons } from './ports/comparisons.port';
+import { TakeInStrayReport } from './take-in-stray-report';
 
 export interface IncomingWebhook {
   readonly providerId: string;
@@ -21,23 +21,22 @@ export class ReceiveWebhook {
   constructor(
     private readonly providers: ProviderPool,
     private readonly applyCallReport: ApplyCallReport,
-    private readonly comparisons: Comparisons,
+    private readonly takeInStrayReport: TakeInStrayReport,
   ) {}
 
   /**
    * @throws DomainError `providers.not_found` for an unknown provider, WebhookNotAuthentic for a wrong signature,
-   * WebhookNotCheckable for a provider whose credentials cannot be read
+   * WebhookNotCheckable for a provider whose credentials cannot be read, VendorSilent when it has to be sent again
    */
   async execute({ providerId, headers, rawBody, body }: IncomingWebhook): Promise<void> {
     const provider = await this.connect(providerId);
     if (!provider.authenticateWebhook(headers, rawBody)) throw new WebhookNotAuthentic();
-    for (const report of provider.parseWebhook(body)) await this.apply(providerId, report);
+    for (const report of provider.parseWebhook(body)) await this.apply(providerId, provider, report);
   }
 
-  /** A call whose attempt a restored database has lost: the comparison with its vendor finds it. */
-  private async apply(providerId: string, report: CallReport): Promise<void> {
+  private async apply(providerId: string, provider: CallProvider, report: CallReport): Promise<void> {
     const isOurs = await this.applyCallReport.execute(providerId, report);
-    if (!isOurs && report.callId !== undefined) await this.comparisons.noteNews(providerId, report.callId);
+    if (!isOurs) await this.takeInStrayReport.execute(providerId, provider, report);
   }
 
   private async connect(providerId: string): Promise<CallProvider> {

@@ -4,7 +4,14 @@ import { AdoptCall, type Adoption } from './adopt-call';
 import { ApplyCallReport } from './apply-call-report';
 import { CatchUpOpenAttempt } from './catch-up-open-attempt';
 import { VendorSilent } from '../domain/calls.errors';
+import { isOpen } from '../domain/attempt';
 import { Attempts } from './ports/attempts.port';
+
+export interface TakenIn {
+  readonly became: Adoption;
+  /** Whether the call is under way at the vendor without holding a slot here. */
+  readonly isWithoutSlot: boolean;
+}
 
 /** One call that a vendor lists, taken into a restored database. May be repeated. */
 @Injectable()
@@ -20,22 +27,29 @@ export class TakeInPlacedCall {
    * An attempt that is known goes on as with a webhook; one that is not is adopted by its call.
    * @throws VendorSilent when the vendor does not tell everything just now
    */
-  async execute(providerId: string, provider: CallProvider, placed: PlacedCall): Promise<'known' | Adoption> {
+  async execute(providerId: string, provider: CallProvider, placed: PlacedCall): Promise<TakenIn> {
     const { attemptId, report } = placed;
     const known = await this.attempts.find({ providerId, providerCallId: report.providerCallId, attemptId });
     if (known !== undefined) {
       if (!(await this.isOver(known))) await this.advance(providerId, provider, { ...report, attemptId: known });
-      return 'known';
+      return { became: 'known', isWithoutSlot: await this.isWithoutSlot(known, report) };
     }
-    if (report.callId !== undefined) await this.catchUpOpenAttempt.execute(report.callId);
-    const adoption = await this.adoptCall.execute(providerId, placed);
-    if (adoption === 'adopted') await this.advance(providerId, provider, report);
-    return adoption;
+    if (report.callId !== undefined) await this.catchUpOpenAttempt.execute(report.callId, attemptId);
+    const { became, providerId: placedBy } = await this.adoptCall.execute(providerId, placed, 'comparison');
+    if (became === 'adopted' || became === 'known') await this.advance(placedBy, provider, report);
+    return { became, isWithoutSlot: await this.isWithoutSlot(attemptId, report) };
   }
 
   private async isOver(attemptId: string): Promise<boolean> {
     const attempt = await this.attempts.read(attemptId);
     return attempt?.state === 'ended' && attempt.isSettled && attempt.providerCallId !== null;
+  }
+
+  /** Given-up attempts, and those whose call went another way, hold none; one that has ended meanwhile needs none. */
+  private async isWithoutSlot(attemptId: string, { progress }: CallReport): Promise<boolean> {
+    if (progress === 'ended') return false;
+    const attempt = await this.attempts.read(attemptId);
+    return attempt === undefined || !(isOpen(attempt.state) || attempt.progress === 'ended');
   }
 
   private async advance(providerId: string, provider: CallProvider, report: CallReport): Promise<void> {

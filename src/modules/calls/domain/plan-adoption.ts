@@ -9,7 +9,14 @@ export interface AdoptableCall {
   readonly status: CallStatus;
   /** What its template allows; null without one. */
   readonly maxDurationSeconds: number | null;
-  readonly openAttempt: { readonly id: string; readonly state: AttemptState } | null;
+  /** E.164. */
+  readonly recipientNumber: string;
+  readonly openAttempt: {
+    readonly id: string;
+    readonly state: AttemptState;
+    /** Whether it was made after the mark, so that an instance may just be placing it. */
+    readonly isOfNow: boolean;
+  } | null;
   /** Whether the attempt is written down already. */
   readonly hasAttempt: boolean;
   /** Whether a vendor has accepted any of its attempts that are known. */
@@ -28,15 +35,19 @@ export interface AdoptionPlan {
 
 /**
  * How a lost attempt is written down again. An attempt that still waits for its result had none in the database's other
- * life either, or no later attempt would exist. A call that has ended here, or is under way, is charged for that once.
+ * life either, or no later attempt would exist; one that was made since is of this life. A call that has ended here, or is under way, is charged for that once.
  */
-export function planAdoption(call: Omit<AdoptableCall, 'hasAttempt'>): AdoptionPlan {
+export function planAdoption(call: Omit<AdoptableCall, 'hasAttempt' | 'recipientNumber'>): AdoptionPlan {
   const { userId, status, openAttempt, wasPlaced } = call;
   const hasEnded = isTerminal(status);
-  const isUnderWay = openAttempt?.state === 'placed';
+  const isFollowed = openAttempt !== null && isUnderWay(openAttempt);
   return {
-    state: hasEnded || isUnderWay ? 'ended' : 'unknown',
-    isReserving: userId !== null && !(wasPlaced && (hasEnded || isUnderWay)),
-    givenUpAttemptId: openAttempt && !isUnderWay ? openAttempt.id : null,
+    state: hasEnded || isFollowed ? 'ended' : 'unknown',
+    isReserving: userId !== null && !isFollowed && !(wasPlaced && hasEnded),
+    givenUpAttemptId: openAttempt && !isFollowed ? openAttempt.id : null,
   };
+}
+
+function isUnderWay({ state, isOfNow }: NonNullable<AdoptableCall['openAttempt']>): boolean {
+  return isOfNow || state === 'placed';
 }

@@ -1,10 +1,12 @@
 import type { Outcome } from './outcome';
 
-/** One call to place. The attempt's id travels in every field that the vendor gives back, the call's id in one. */
+/** One call to place. The attempt's id travels in every field that the vendor gives back, the other two ids in one. */
 export interface PlaceCall {
   readonly attemptId: string;
   /** Our call, of which this is an attempt. */
   readonly callId: string;
+  /** Our provider, through which it goes out: two of them may be one account. */
+  readonly providerId: string;
   /** E.164. */
   readonly to: string;
   readonly from: { readonly externalId: string; readonly fullNumber: string };
@@ -94,6 +96,10 @@ export interface PlacedCallQuery {
 /** A call that the vendor has and that carries an attempt's id. */
 export interface PlacedCall {
   readonly attemptId: string;
+  /** Our provider that placed it, where the vendor gave that back. */
+  readonly providerId?: string;
+  /** Who was called, E.164; absent where that is not told. */
+  readonly to?: string;
   /** The vendor's ids of the number that called and of the assistant that spoke, where they are told. */
   readonly fromExternalId?: string;
   readonly assistantExternalId?: string;
@@ -105,6 +111,12 @@ export interface PlacedCall {
 /** Some of the calls that were placed through us. `next` leads to more of them; null: these were the last. */
 export type PlacedCallsPage =
   | { readonly kind: 'page'; readonly calls: readonly PlacedCall[]; readonly next: string | null }
+  | { readonly kind: 'unavailable'; readonly detail: string };
+
+/** One call as a list would tell it. `not-found`: there is none, or it carries no attempt's id. */
+export type PlacedCallLookup =
+  | { readonly kind: 'found'; readonly call: PlacedCall }
+  | { readonly kind: 'not-found' }
   | { readonly kind: 'unavailable'; readonly detail: string };
 
 export type HangUp = 'done' | 'not-live' | 'unavailable';
@@ -151,6 +163,9 @@ export abstract class CallProvider {
    * the last seconds may not be visible yet.
    */
   abstract listPlaced(since: Date, page?: string): Promise<PlacedCallsPage>;
+
+  /** Reads one call that was placed through us by the vendor's id, and tells who was called by whom. */
+  abstract readPlaced(providerCallId: string): Promise<PlacedCallLookup>;
 
   /** Asks the vendor to end a live call. */
   abstract endCall(providerCallId: string): Promise<HangUp>;

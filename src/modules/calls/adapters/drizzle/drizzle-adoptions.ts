@@ -22,6 +22,13 @@ export class DrizzleAdoptions extends Adoptions {
     super();
   }
 
+  async isQueued(callId: string): Promise<boolean> {
+    const { rows } = await this.database.current.execute(
+      sql`select from call_queue where id = ${callId} and status = 'queued'`,
+    );
+    return rows.length > 0;
+  }
+
   async openPlaced(callId: string): Promise<LiveCall | undefined> {
     const { rows } = await this.database.current.execute<LiveCall & Record<string, unknown>>(sql`
       select id as "attemptId", call_queue_id as "callQueueId", provider_id as "providerId",
@@ -30,13 +37,39 @@ export class DrizzleAdoptions extends Adoptions {
     return rows[0];
   }
 
+  async placedBy(providerId: string, placed: PlacedCall): Promise<string> {
+    const { providerId: named = null, fromExternalId = null } = placed;
+    const { rows } = await this.database.current.execute<{ id: string }>(sql`
+      select id from (
+        select id, 1 as choice from call_service_providers where id = ${named}::uuid
+        union all
+        select provider.id, case provider.id when ${providerId} then 2 else 3 end
+          from provider_phone_numbers as number
+          join call_service_providers as provider on provider.id = number.provider_id
+         where number.phone_id = ${fromExternalId}
+           and provider.driver = (select driver from call_service_providers where id = ${providerId})) as candidate
+       order by choice, id limit 1`);
+    return rows[0]?.id ?? providerId;
+  }
+
+  /** Whoever marks holds the providers before the mark; an attempt refers to its provider, which locks it as well. */
+  async holdMark(providerId: string): Promise<boolean> {
+    await this.database.current.execute(
+      sql`select from call_service_providers where id = ${providerId} for key share`,
+    );
+    const { rows } = await this.database.current.execute<{ isMarked: boolean }>(sql`
+      select restored_at is not null and comparison_abandoned_at is null as "isMarked" from dispatch_control for share`);
+    return rows[0]?.isMarked ?? false;
+  }
+
   /** Two statements: one that waited for the lock would still see the attempts as they were before. */
   async lockCall(callId: string, attemptId: string): Promise<AdoptableCall | undefined> {
     await this.database.current.execute(sql`select from call_queue where id = ${callId} for update`);
     const { rows } = await this.database.current.execute<AdoptableCall & Record<string, unknown>>(sql`
-      select call.id, call.user_id as "userId", call.status, template.max_duration_seconds as "maxDurationSeconds",
-             (select jsonb_build_object('id', id, 'state', state) from call_attempts
-               where call_queue_id = call.id and state in (${OPEN})) as "openAttempt",
+      select call.id, call.user_id as "userId", call.status, call.recipient_number as "recipientNumber", template.max_duration_seconds as "maxDurationSeconds",
+             (select jsonb_build_object('id', id, 'state', state, 'isOfNow', created_at > coalesce(
+                       (select restored_at from dispatch_control), '-infinity'))
+                from call_attempts where call_queue_id = call.id and state in (${OPEN})) as "openAttempt",
              exists (select from call_attempts where id = ${attemptId}) as "hasAttempt",
              exists (select from call_attempts
                       where call_queue_id = call.id and provider_call_id is not null) as "wasPlaced"
@@ -83,7 +116,7 @@ export class DrizzleAdoptions extends Adoptions {
     await this.database.current.execute(sql`
       update call_queue set status = 'failed', failure_code = ${CLOSED.code}, failure_detail = ${CLOSED.detail},
                             ended_at = clock_timestamp()
-       where id = ${callId} and status = 'queued'`);
+       where id = ${callId} and status in ('queued', 'in-progress')`);
   }
 }
 

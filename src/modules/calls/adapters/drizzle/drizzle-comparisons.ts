@@ -3,6 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
 import {
   type ComparedPage,
+  type ComparedRestore,
   type Comparison,
   Comparisons,
   type ComparisonState,
@@ -17,8 +18,8 @@ export class DrizzleComparisons extends Comparisons {
     super();
   }
 
-  async take(holder: string, forMs: number): Promise<Date | undefined> {
-    const [taken] = await this.rows<{ since: number }>(sql`
+  async take(holder: string, forMs: number): Promise<ComparedRestore | undefined> {
+    const [taken] = await this.rows<{ since: number; markedAt: number }>(sql`
       update dispatch_control
          set compared_by = ${holder}, compared_by_until = clock_timestamp() + ${milliseconds(forMs)}
        where restored_at is not null and comparison_abandoned_at is null
@@ -26,48 +27,63 @@ export class DrizzleComparisons extends Comparisons {
          and exists (select from call_service_providers as provider
                        left join restored_comparisons as comparison on comparison.provider_id = provider.id
                       where comparison.completed_at is null)
-      returning extract(epoch from compared_since)::float8 * 1000 as since`);
-    return taken && new Date(taken.since);
+      returning extract(epoch from compared_since)::float8 * 1000 as since,
+                extract(epoch from restored_at)::float8 * 1000 as "markedAt"`);
+    return taken && { since: new Date(taken.since), markedAt: new Date(taken.markedAt) };
   }
 
   async open(): Promise<readonly Comparison[]> {
     await this.rows(sql`
-      insert into restored_comparisons (provider_id, began_at) select id, clock_timestamp() from call_service_providers
-      on conflict do nothing`);
+      insert into restored_comparisons (provider_id, began_at)
+      select id, clock_timestamp() from call_service_providers order by id on conflict do nothing`);
     return this.rows<Comparison>(sql`
-      select provider_id as "providerId", page from restored_comparisons where completed_at is null order by provider_id`);
+      select provider_id as "providerId", began_at::text as look, page
+        from restored_comparisons where completed_at is null order by provider_id`);
   }
 
-  async advance({ providerId, page }: Comparison, done: ComparedPage, settleMs: number): Promise<ComparisonState> {
-    const { next, adopted, lost } = done;
-    if (next !== null) {
-      await this.rows(sql`
-        update restored_comparisons
-           set page = ${next}, adopted = adopted + ${adopted}, lost = lost + ${lost}, problem = null, failures = 0
-         where provider_id = ${providerId} and page is not distinct from ${page}::text`);
-      return 'under-way';
-    }
+  async advance(comparison: Comparison, done: ComparedPage, settleMs: number): Promise<ComparisonState> {
+    const { next, adopted, lost, live } = done;
+    if (next === null) return this.end(comparison, done, settleMs);
+    const noted = await this.rows(sql`
+      update restored_comparisons
+         set page = ${next}, adopted = adopted + ${adopted}, lost = lost + ${lost}, live = live + ${live},
+             problem = case when failures = 0 then problem end, failures = 0
+       where ${isStill(comparison)} returning provider_id`);
+    return noted.length > 0 ? 'under-way' : 'overtaken';
+  }
+
+  private async end(
+    comparison: Comparison,
+    { adopted, lost, live }: ComparedPage,
+    settleMs: number,
+  ): Promise<ComparisonState> {
     const [over] = await this.rows<{ isComplete: boolean }>(sql`
       update restored_comparisons as comparison
-         set page = null, problem = null, failures = 0, must_repeat = false, adopted = adopted + ${adopted},
+         set page = null, failures = 0, must_repeat = false, adopted = adopted + ${adopted}, live = 0,
+             problem = ${describeLive(sql`comparison.live + ${live}`)},
              completed_at = case when ending.is_sound then clock_timestamp() end,
              began_at = case when ending.is_sound then began_at else clock_timestamp() end,
              lost = case when ending.is_sound then lost + ${lost} else 0 end
-        from (select provider_id, not must_repeat and began_at >= restored_at + ${milliseconds(settleMs)} as is_sound
-                from restored_comparisons, dispatch_control where provider_id = ${providerId}) as ending
-       where comparison.provider_id = ending.provider_id
+        from (select provider_id as id,
+                     not must_repeat and live + ${live} = 0
+                       and began_at >= restored_at + ${milliseconds(settleMs)} as is_sound
+                from restored_comparisons, dispatch_control where ${isStill(comparison)}) as ending
+       where provider_id = ending.id and ${isStill(comparison)}
       returning comparison.completed_at is not null as "isComplete"`);
-    return over?.isComplete === true ? 'complete' : 'repeat';
+    if (!over) return 'overtaken';
+    return over.isComplete ? 'complete' : 'repeat';
   }
 
-  async noteProblem(providerId: string, problem: string): Promise<void> {
+  async noteProblem(comparison: Comparison, problem: string): Promise<void> {
     const isTooMany = sql`(failures + 1) % ${FAILURES_BEFORE_BEGINNING_ANEW} = 0`;
     await this.rows(sql`
       update restored_comparisons
          set problem = ${problem}, failures = failures + 1,
              page = case when ${isTooMany} then null else page end,
-             lost = case when ${isTooMany} then 0 else lost end
-       where provider_id = ${providerId}`);
+             began_at = case when ${isTooMany} then clock_timestamp() else began_at end,
+             lost = case when ${isTooMany} then 0 else lost end,
+             live = case when ${isTooMany} then 0 else live end
+       where ${isStill(comparison)}`);
   }
 
   async noteNews(providerId: string, callId: string): Promise<void> {
@@ -85,6 +101,18 @@ export class DrizzleComparisons extends Comparisons {
     const { rows } = await this.database.current.execute(statement);
     return rows as Row[];
   }
+}
+
+/** An instance that has lost its turn must not end another's look, nor answer what was told since. */
+function isStill({ providerId, look, page }: Comparison): SQL {
+  return sql`provider_id = ${providerId} and completed_at is null and began_at = ${look}::timestamptz
+    and page is not distinct from ${page}::text`;
+}
+
+function describeLive(live: SQL): SQL {
+  return sql`case ${live} when 0 then null
+    when 1 then '1 call is still under way at the vendor that holds no slot here'
+    else ${live} || ' calls are still under way at the vendor that hold no slot here' end`;
 }
 
 function milliseconds(span: number): SQL {

@@ -36,8 +36,8 @@ export class DrizzleRestorations extends Restorations {
     const { rows } = await this.database.current.execute<{ since: number }>(sql`
       update dispatch_control
          set is_paused = true, reason = 'restored from a backup', restored_at = clock_timestamp(),
-             compared_since = coalesce(${since?.toISOString() ?? null}::timestamptz,
-                                       least(compared_since, ${NEWEST} - ${MARGIN})),
+             compared_since = least(compared_since,
+                                    least(${since?.toISOString() ?? null}::timestamptz, ${NEWEST}) - ${MARGIN}),
              comparison_abandoned_at = null, compared_by = null, compared_by_until = null
       returning extract(epoch from compared_since)::float8 * 1000 as since`);
     const [marked] = rows;

@@ -17,5 +17,7 @@ export const restoredComparisons = pgTable('restored_comparisons', {
   /** Calls of which the database had lost the attempt, and calls that it does not know at all. */
   adopted: integer('adopted').notNull().default(0),
   lost: integer('lost').notNull().default(0),
+  /** Calls of this look that are still under way at the vendor and hold no slot here. */
+  live: integer('live').notNull().default(0),
   ...recordedTimes(),
 });

@@ -20,8 +20,24 @@ export interface AdoptedAttempt extends AttemptParties {
 
 /** Attempts that a restored database has lost, and that a vendor still knows. */
 export abstract class Adoptions {
+  /** Whether the call is queued. Takes no lock. */
+  abstract isQueued(callId: string): Promise<boolean>;
+
   /** The accepted attempt of the call that is open here. */
   abstract openPlaced(callId: string): Promise<LiveCall | undefined>;
+
+  /**
+   * The provider that has placed a call which this one lists, since two may be one account: the one that the call names,
+   * or else this one, unless only another one of the same vendor has the number that called.
+   */
+  abstract placedBy(providerId: string, placed: PlacedCall): Promise<string>;
+
+  /**
+   * Keeps the mark as it is for the unit of work, and whoever is about to leave one waiting. Comes before the call's
+   * lock.
+   * @returns whether the database is marked as restored and its comparison goes on
+   */
+  abstract holdMark(providerId: string): Promise<boolean>;
 
   /** Locks the call for the unit of work; undefined for one that the database does not know. */
   abstract lockCall(callId: string, attemptId: string): Promise<AdoptableCall | undefined>;
@@ -38,6 +54,6 @@ export abstract class Adoptions {
   /** Writes an attempt, and sets its call in progress if the attempt is open. */
   abstract add(attempt: AdoptedAttempt): Promise<void>;
 
-  /** Ends a call that took place, but of which nothing else can be written down. */
+  /** Ends a call that took place, but of which nothing else can be written down, unless it has ended. */
   abstract close(callId: string): Promise<void>;
 }

@@ -3,9 +3,9 @@ export abstract class Restorations {
   /**
    * Pauses dispatch and marks the database as restored; a comparison that had begun begins anew. Waits for claims under
    * way, so that none commits afterwards. Runs in a unit of work.
-   * @param since back to when the vendors are compared; by default an hour before the newest call, attempt, record or
-   * ledger line, or before the moment of a mark that still stands if that is earlier
-   * @returns that moment
+   * @param since when the backup was made; by default, and at the latest, the newest call, attempt, record or ledger line
+   * @returns back to when the vendors are compared: an hour before that, or what a mark that still stands says if that is
+   * earlier
    */
   abstract mark(since: Date | undefined): Promise<Date>;
 

@@ -1,10 +1,11 @@
 import type { CallListParams } from 'retell-sdk/resources';
+import { e164 } from '../../domain/e164';
 import { storableDate } from '../../domain/storable';
 import { withoutGaps } from '../../domain/without-gaps';
 import type { PlacedCall, PlacedCallsPage } from '../../public/call-provider.port';
 import type { RetellApi } from './retell-api';
 import { RetellCall, RetellPage } from './retell.wire';
-import { attemptIdOf, callToReport } from './to-call-report';
+import { attemptIdOf, callToReport, providerIdOf } from './to-call-report';
 
 /** Retell allows 30 lists in ten seconds and no more than 1000 calls in each. */
 const PAGE_SIZE = 100;
@@ -25,18 +26,23 @@ export async function listPlaced(api: RetellApi, since: Date, page: string | und
   if (answered?.success !== true) return { kind: 'unavailable', detail: 'Retell answered no list.' };
   const { items, has_more: hasMore, pagination_key: next } = answered.data;
   const calls = items.flatMap((item) => toPlacedCall(RetellCall.safeParse(item).data));
-  if (hasMore !== true) return { kind: 'page', calls, next: null };
+  if (hasMore === undefined)
+    return { kind: 'unavailable', detail: 'Retell answered a list without saying whether it goes on.' };
+  if (!hasMore) return { kind: 'page', calls, next: null };
   if (next === undefined || next === page)
     return { kind: 'unavailable', detail: 'Retell answered a list without an end.' };
   return { kind: 'page', calls, next };
 }
 
-function toPlacedCall(call: RetellCall | undefined): readonly PlacedCall[] {
+/** None for a call that carries no attempt's id. */
+export function toPlacedCall(call: RetellCall | undefined): readonly PlacedCall[] {
   const attemptId = call && attemptIdOf(call);
   if (call === undefined || attemptId === undefined) return [];
   return [
     withoutGaps<PlacedCall>({
       attemptId,
+      providerId: providerIdOf(call),
+      to: e164(call.to_number),
       fromExternalId: call.from_number,
       assistantExternalId: call.agent_id,
       createdAt: storableDate(call.metadata?.placedAt),

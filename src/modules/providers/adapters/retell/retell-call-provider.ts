@@ -8,6 +8,7 @@ import {
   type HangUp,
   type KeyCheck,
   type PlaceCall,
+  type PlacedCallLookup,
   type PlacedCallQuery,
   type PlacedCallsPage,
   type PlaceResult,
@@ -17,7 +18,7 @@ import {
 } from '../../public/call-provider.port';
 import { classifyAnswer } from './classify-answer';
 import { listAll, type RetellList } from './list-all';
-import { listPlaced } from './list-placed';
+import { listPlaced, toPlacedCall } from './list-placed';
 import { RetellApi } from './retell-api';
 import { toPhoneNumber } from './to-phone-number';
 import { RetellAgent, RetellCall, RetellPhoneNumber, RetellWebhook } from './retell.wire';
@@ -47,13 +48,8 @@ export class RetellCallProvider extends CallProvider {
   }
 
   async getCall(providerCallId: string): Promise<CallLookup> {
-    const read = await this.api.ask((client) => client.call.retrieve(providerCallId));
-    if (read.kind === 'not-found') return read;
-    if (read.kind === 'failed') return { kind: 'unavailable', detail: read.detail };
-    const call = RetellCall.safeParse(read.body);
-    return call.success
-      ? { kind: 'found', report: callToReport(call.data) }
-      : { kind: 'unavailable', detail: 'Retell answered no readable call.' };
+    const lookup = await this.readCall(providerCallId);
+    return lookup.kind === 'found' ? { kind: 'found', report: callToReport(lookup.call) } : lookup;
   }
 
   /**
@@ -72,6 +68,13 @@ export class RetellCallProvider extends CallProvider {
 
   listPlaced(since: Date, page?: string): Promise<PlacedCallsPage> {
     return listPlaced(this.api, since, page);
+  }
+
+  async readPlaced(providerCallId: string): Promise<PlacedCallLookup> {
+    const lookup = await this.readCall(providerCallId);
+    if (lookup.kind !== 'found') return lookup;
+    const [call] = toPlacedCall(lookup.call);
+    return call === undefined ? { kind: 'not-found' } : { kind: 'found', call };
   }
 
   /** Only the call itself tells whether a refusal means that it is over. */
@@ -116,6 +119,18 @@ export class RetellCallProvider extends CallProvider {
     const voices = items.filter(({ channel }) => channel !== 'chat');
     const names = new Map(voices.map(({ agent_id: id, agent_name: name }) => [id, name || id]));
     return [...names].map(([externalId, name]) => ({ externalId, name }));
+  }
+
+  private async readCall(
+    providerCallId: string,
+  ): Promise<{ readonly kind: 'found'; readonly call: RetellCall } | Exclude<CallLookup, { kind: 'found' }>> {
+    const read = await this.api.ask((client) => client.call.retrieve(providerCallId));
+    if (read.kind === 'not-found') return read;
+    if (read.kind === 'failed') return { kind: 'unavailable', detail: read.detail };
+    const call = RetellCall.safeParse(read.body);
+    return call.success
+      ? { kind: 'found', call: call.data }
+      : { kind: 'unavailable', detail: 'Retell answered no readable call.' };
   }
 
   private readCalls(attemptId: string, paginationKey: string | undefined) {

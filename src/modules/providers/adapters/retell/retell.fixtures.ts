@@ -1,5 +1,6 @@
 export const ATTEMPT_ID = '3f0c9f1e-5a44-4b1c-9f0e-0d6a3f7b2c11';
 export const CALL_ID = '8b1d5b0a-0d1e-4b6e-a3cf-5a1de2b7f602';
+export const PROVIDER_ID = '3c6a1f5e-0b7d-4a52-9c1e-7d2f8e9a4b10';
 
 /** When the calls of these fixtures were answered and when they ended. */
 export const STARTED = Date.parse('2026-03-26T15:43:30.000Z');

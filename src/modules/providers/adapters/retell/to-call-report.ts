@@ -43,6 +43,11 @@ export function attemptIdOf({ metadata }: RetellCall): string | undefined {
   return uuid(metadata?.attemptId);
 }
 
+/** Our provider's id, likewise. */
+export function providerIdOf({ metadata }: RetellCall): string | undefined {
+  return uuid(metadata?.providerId);
+}
+
 function uuid(told: string | undefined): string | undefined {
   return told !== undefined && UUID.test(told) ? told.toLowerCase() : undefined;
 }

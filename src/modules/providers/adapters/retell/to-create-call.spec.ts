@@ -1,10 +1,11 @@
 import type { PlaceCall } from '../../public/call-provider.port';
-import { ATTEMPT_ID, CALL_ID } from './retell.fixtures';
+import { ATTEMPT_ID, CALL_ID, PROVIDER_ID } from './retell.fixtures';
 import { toCreateCall } from './to-create-call';
 
 const CALL: PlaceCall = {
   attemptId: ATTEMPT_ID,
   callId: CALL_ID,
+  providerId: PROVIDER_ID,
   to: '+12025550147',
   from: { externalId: 'main line', fullNumber: '+12025550111' },
   assistantExternalId: 'agent_1',
@@ -21,7 +22,7 @@ describe('toCreateCall', () => {
       from_number: '+12025550111',
       to_number: '+12025550147',
       override_agent_id: 'agent_1',
-      metadata: { attemptId: ATTEMPT_ID, callId: CALL_ID, placedAt: NOW.getTime() },
+      metadata: { attemptId: ATTEMPT_ID, callId: CALL_ID, providerId: PROVIDER_ID, placedAt: NOW.getTime() },
       retell_llm_dynamic_variables: { customerName: 'Ada', visits: '3', isNew: 'false' },
       agent_override: {
         agent: {

@@ -7,8 +7,8 @@ const MAX_DURATION_MS = 7_200_000;
 
 /**
  * The body of POST /v2/create-phone-call. Retell has no idempotency key; its metadata come back with the call and can
- * be searched for, so they carry the ids of the attempt and of our call, and the moment (`placedAt`, milliseconds since
- * the epoch): Retell tells no time at which a call was created, and none at all of one that was never connected. A
+ * be searched for, so they carry the ids of the attempt, our call and our provider, and the moment (`placedAt`,
+ * milliseconds since the epoch): Retell tells no time at which a call was created, and none at all of one that was never connected. A
  * number is known by itself and has no other id.
  *
  * The webhook address replaces the agent's and the account's own for this call.
@@ -19,7 +19,12 @@ export function toCreateCall(call: PlaceCall, now: Date): CallCreatePhoneCallPar
     from_number: call.from.fullNumber,
     to_number: call.to,
     override_agent_id: call.assistantExternalId,
-    metadata: { attemptId: call.attemptId, callId: call.callId, placedAt: now.getTime() },
+    metadata: {
+      attemptId: call.attemptId,
+      callId: call.callId,
+      providerId: call.providerId,
+      placedAt: now.getTime(),
+    },
     retell_llm_dynamic_variables: texts(call.variables),
     agent_override: {
       agent: {

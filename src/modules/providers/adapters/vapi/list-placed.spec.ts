@@ -1,6 +1,6 @@
 import { listPlaced } from './list-placed';
 import type { VapiApi, VapiRead } from './vapi-api';
-import { ATTEMPT_ID, CALL_ID } from './vapi.fixtures';
+import { ATTEMPT_ID, CALL_ID, PROVIDER_ID } from './vapi.fixtures';
 
 const SINCE = new Date('2026-03-26T12:00:00.000Z');
 const MOMENT = '2026-03-26T15:43:16.145Z';
@@ -21,7 +21,8 @@ const ours = {
   createdAt: MOMENT,
   phoneNumberId: 'line-1',
   assistantId: 'assistant-1',
-  assistantOverrides: { metadata: { attemptId: ATTEMPT_ID.toUpperCase(), callId: CALL_ID } },
+  assistantOverrides: { metadata: { attemptId: ATTEMPT_ID.toUpperCase(), callId: CALL_ID, providerId: PROVIDER_ID } },
+  customer: { number: '+1 202-555-0147' },
   status: 'ringing',
 };
 
@@ -51,6 +52,8 @@ describe('listPlaced', () => {
       calls: [
         {
           attemptId: ATTEMPT_ID,
+          providerId: PROVIDER_ID,
+          to: '+12025550147',
           fromExternalId: 'line-1',
           assistantExternalId: 'assistant-1',
           createdAt: new Date(MOMENT),
@@ -66,7 +69,18 @@ describe('listPlaced', () => {
     expect(await listPlaced(api, SINCE, undefined)).toEqual({ kind: 'page', calls: [], next: MOMENT });
   });
 
+  it('begins the next page a moment later where a time is finer than the moments it can ask for', async () => {
+    const fine = '2026-03-26T15:43:16.145001Z';
+    const { api } = answering(...strangers(99), { id: 'last', createdAt: fine });
+    expect(await listPlaced(api, SINCE, undefined)).toMatchObject({ next: '2026-03-26T15:43:16.146Z' });
+  });
+
   it.each([
+    [
+      'is not the newest first',
+      [...strangers(99), { id: 'later', createdAt: '2026-03-26T15:43:16.146Z' }],
+      /newest first/,
+    ],
     ['ends where it began', strangers(100), /more than 100 calls of one moment/],
     ['names no times', strangers(100, null), /without times/],
     ['is none', undefined, /no list/],

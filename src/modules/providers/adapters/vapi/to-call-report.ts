@@ -81,6 +81,11 @@ function callIdOf(call: Pick<VapiCall, 'assistantOverrides' | 'metadata'>): stri
   return uuidAmong([call.assistantOverrides?.metadata?.callId, call.metadata?.callId]);
 }
 
+/** Our provider's id, likewise. */
+export function providerIdOf(call: Pick<VapiCall, 'assistantOverrides' | 'metadata'>): string | undefined {
+  return uuidAmong([call.assistantOverrides?.metadata?.providerId, call.metadata?.providerId]);
+}
+
 function uuidAmong(candidates: readonly (string | undefined)[]): string | undefined {
   return candidates.find((candidate) => candidate !== undefined && UUID.test(candidate))?.toLowerCase();
 }

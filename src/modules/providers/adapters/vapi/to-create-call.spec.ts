@@ -1,10 +1,11 @@
 import type { PlaceCall } from '../../public/call-provider.port';
 import { toCreateCall } from './to-create-call';
-import { ATTEMPT_ID, CALL_ID } from './vapi.fixtures';
+import { ATTEMPT_ID, CALL_ID, PROVIDER_ID } from './vapi.fixtures';
 
 const CALL: PlaceCall = {
   attemptId: ATTEMPT_ID,
   callId: CALL_ID,
+  providerId: PROVIDER_ID,
   to: '+12025550147',
   from: { externalId: 'line-1', fullNumber: '+12025550101' },
   assistantExternalId: 'assistant-1',
@@ -22,7 +23,7 @@ describe('toCreateCall', () => {
       customer: { number: '+12025550147', numberE164CheckEnabled: true, externalId: ATTEMPT_ID },
       assistantOverrides: {
         variableValues: { customerName: 'Ada', visits: 3, isNew: false },
-        metadata: { attemptId: ATTEMPT_ID, callId: CALL_ID },
+        metadata: { attemptId: ATTEMPT_ID, callId: CALL_ID, providerId: PROVIDER_ID },
         maxDurationSeconds: 120,
         serverMessages: ['status-update', 'end-of-call-report'],
         server: {

@@ -10,7 +10,7 @@ const EXPONENTIAL = 'exponential' as unknown as Vapi.BackoffPlan['type'];
 
 /**
  * The body of POST /call. Vapi has no idempotency key, so the attempt's id goes into every field that comes back:
- * the call's name, the customer's external id and the metadata. Our call's id is in the metadata.
+ * the call's name, the customer's external id and the metadata. The ids of our call and our provider are in the metadata.
  *
  * `server` replaces the assistant's own for this call; tools of the assistant need a server of their own.
  * Never `customers` or `schedulePlan`: Vapi would dial by itself later what it cannot dial now.
@@ -23,7 +23,7 @@ export function toCreateCall(call: PlaceCall, webhookSecret: string | undefined)
     customer: { number: call.to, numberE164CheckEnabled: true, externalId: call.attemptId },
     assistantOverrides: {
       variableValues: { ...call.variables },
-      metadata: { attemptId: call.attemptId, callId: call.callId },
+      metadata: { attemptId: call.attemptId, callId: call.callId, providerId: call.providerId },
       maxDurationSeconds: Math.min(Math.max(Math.floor(call.maxDurationSeconds), MIN_SECONDS), MAX_SECONDS),
       serverMessages: ['status-update', 'end-of-call-report'],
       server: toServer(call.webhookUrl, webhookSecret),

@@ -9,6 +9,7 @@ import {
   type HangUp,
   type KeyCheck,
   type PlaceCall,
+  type PlacedCallLookup,
   type PlacedCallQuery,
   type PlacedCallsPage,
   type PlaceResult,
@@ -18,7 +19,7 @@ import {
 } from '../../public/call-provider.port';
 import { classifyAnswer } from './classify-answer';
 import { listAll, type VapiList } from './list-all';
-import { listPlaced } from './list-placed';
+import { listPlaced, toPlacedCall } from './list-placed';
 import { attemptIdOf, callToReport, messageToReport } from './to-call-report';
 import { toCreateCall } from './to-create-call';
 import { VapiApi } from './vapi-api';
@@ -67,6 +68,13 @@ export class VapiCallProvider extends CallProvider {
 
   listPlaced(since: Date, page?: string): Promise<PlacedCallsPage> {
     return listPlaced(this.api, since, page);
+  }
+
+  async readPlaced(providerCallId: string): Promise<PlacedCallLookup> {
+    const lookup = await this.readCall(providerCallId);
+    if (lookup.kind !== 'found') return lookup;
+    const [call] = toPlacedCall(lookup.call);
+    return call === undefined ? { kind: 'not-found' } : { kind: 'found', call };
   }
 
   /** Vapi has no route that hangs up: a live call has a control address of its own. */

@@ -16,7 +16,7 @@ const id = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/)
   .refine((value) => value.trim() === value);
-const metadata = object({ attemptId: text, callId: text });
+const metadata = object({ attemptId: text, callId: text, providerId: text });
 const artifact = object({
   transcript: text,
   recordingUrl: text,
@@ -30,7 +30,7 @@ const costs = z
 /** Where the ids of an attempt and its call may come back; `metadata` at the top is in no specification but has been seen. */
 const correlation = {
   name: text,
-  customer: object({ externalId: text }),
+  customer: object({ externalId: text, number: text }),
   assistantOverrides: object({ metadata }),
   metadata,
 };
