@@ -157,9 +157,10 @@ describe('an Idempotency-Key of a request that asks a vendor', () => {
       [userId],
     );
     const question = { route: row!.route, requestHash: row!.request_hash };
-    await inUnitOfWork((keys) => keys.begin({ subject: userId, key: 'k' }, question, run));
+    await service.database.query(`delete from idempotency_keys where subject = $1`, [userId]);
+    expect(await inUnitOfWork((keys) => keys.begin({ subject: userId, key: 'k' }, question, run))).toBe(true);
   };
-  const inUnitOfWork = (work: (keys: IdempotencyKeys) => Promise<void>) => {
+  const inUnitOfWork = <T>(work: (keys: IdempotencyKeys) => Promise<T>): Promise<T> => {
     const [unitOfWork, keys] = [service.app.get(UnitOfWork), service.app.get(IdempotencyKeys, { strict: false })];
     return unitOfWork.run(() => work(keys));
   };
@@ -201,6 +202,30 @@ describe('an Idempotency-Key of a request that asks a vendor', () => {
     expect(await silence()).toBeLessThan(55);
     await inUnitOfWork((keys) => keys.forget(key, 'the second one'));
     expect((await createApart()).status).toBe(201);
+  });
+
+  it('keeps the answer of the run that has it, however many others are done at the same time', async () => {
+    const key = { subject: userId, key: 'several' };
+    const question = { route: 'POST /v1/probe', requestHash: 'hash' };
+    const answerOf = (run: string) => ({ ...question, status: 200, response: { run } });
+    await inUnitOfWork((keys) => keys.begin(key, question, 'one'));
+    const runs = ['two', 'three', 'one', 'four', 'five'];
+    await Promise.all(runs.map((run) => inUnitOfWork((keys) => keys.keep(key, answerOf(run), run))));
+    expect(await inUnitOfWork((keys) => keys.find(key))).toMatchObject(answerOf('one'));
+    // Nobody begins over an answer, nor over a run that lives.
+    expect(await inUnitOfWork((keys) => keys.begin(key, question, 'six'))).toBe(false);
+    expect(await inUnitOfWork((keys) => keys.find(key))).toMatchObject(answerOf('one'));
+    const other = { subject: userId, key: 'another' };
+    expect(await inUnitOfWork((keys) => keys.begin(other, question, 'one'))).toBe(true);
+    expect(await inUnitOfWork((keys) => keys.begin(other, question, 'two'))).toBe(false);
+  });
+
+  it('has the answer of whoever is done first, when all were taken for dead and forgot it', async () => {
+    const key = { subject: userId, key: 'forgotten' };
+    const answerOf = (run: string) => ({ route: 'r', requestHash: 'h', status: 200, response: { run } });
+    const runs = ['one', 'two', 'three', 'four'];
+    await Promise.all(runs.map((run) => inUnitOfWork((keys) => keys.keep(key, answerOf(run), run))));
+    expect(runs).toContain(((await inUnitOfWork((keys) => keys.find(key)))?.response as { run: string }).run);
   });
 
   it('keeps no failure', async () => {

@@ -9,7 +9,8 @@ import { firstOf, violationsOf } from './storm/verdict';
 
 const { seed, calls, pgbouncer, isSilent } = stormForm(findPgBouncer);
 const isShort = calls <= 1_000;
-const SIZE = { calls, callsPerStep: isShort ? 20 : 40, users: isShort ? 8 : 40 };
+/** A hundred steps or so meet every kind of event five times, however many calls there are. */
+const SIZE = { calls, callsPerStep: isShort ? 20 : Math.max(40, Math.ceil(calls / 100)), users: isShort ? 8 : 40 };
 
 jest.setTimeout(isShort ? 300_000 : 14_400_000);
 

@@ -54,7 +54,7 @@ export class ApartIdempotencyInterceptor implements NestInterceptor {
       const response: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
       isKept = reply.statusCode >= 200 && reply.statusCode < 300;
       const answer = { ...question, status: reply.statusCode, response: response ?? null };
-      if (isKept) await this.unitOfWork.run(() => this.keys.keep(key, answer));
+      if (isKept) await this.unitOfWork.run(() => this.keys.keep(key, answer, run));
       return response;
     } finally {
       stopSigns();
@@ -86,8 +86,15 @@ export class ApartIdempotencyInterceptor implements NestInterceptor {
     const isSame = stored?.route === question.route && stored.requestHash === question.requestHash;
     if (stored && (stored.status !== UNDER_WAY || !isSame)) return stored;
     if (stored && !(await this.keys.isAbandoned(key))) throw new RequestInProgress();
-    await this.keys.begin(key, question, run);
-    return undefined;
+    if (await this.keys.begin(key, question, run)) return undefined;
+    return this.findAnswer(key);
+  }
+
+  /** Of a run that was taken for dead, and was done or gave a sign of life at the last moment. */
+  private async findAnswer(key: IdempotencyKey): Promise<StoredAnswer> {
+    const stored = await this.keys.find(key);
+    if (!stored || stored.status === UNDER_WAY) throw new RequestInProgress();
+    return stored;
   }
 }
 

@@ -25,18 +25,23 @@ export abstract class IdempotencyKeys {
   /** The answer kept for the key, at most 24 hours old by the database's clock. */
   abstract find(key: IdempotencyKey): Promise<StoredAnswer | undefined>;
 
-  /** Keeps an answer. Replaces an expired one, and removes some others that have expired. */
-  abstract keep(key: IdempotencyKey, answer: StoredAnswer): Promise<void>;
+  /**
+   * Keeps an answer, and removes some others that have expired. It replaces an expired one and, for a request that gave
+   * signs of life, its own run; what another run keeps for the key stays.
+   * @param run as it was begun; left out by a request that holds the key's lock
+   */
+  abstract keep(key: IdempotencyKey, answer: StoredAnswer, run?: string): Promise<void>;
 
   /**
    * Keeps in place of an answer that a request is under way. It has to give signs of life from then on.
    * @param run names this attempt to answer; nobody else's has the same name
+   * @returns false when the key has a fresh answer, or a run that gives signs of life: both stay
    */
   abstract begin(
     key: IdempotencyKey,
     question: Pick<StoredAnswer, 'route' | 'requestHash'>,
     run: string,
-  ): Promise<void>;
+  ): Promise<boolean>;
 
   /** A sign of life of a run. Does nothing once another one has taken its place. Atomic without a unit of work. */
   abstract touch(key: IdempotencyKey, run: string): Promise<void>;
