@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { z } from 'zod';
 import { StripePaymentGateway } from '../src/modules/billing/adapters/stripe/stripe-payment-gateway';
+import type { Leave } from '../src/modules/billing/application/retire-missing-customers';
 import { billingVariables } from '../src/modules/billing/billing.settings';
 import { Database } from '../src/shared/database/database';
 import { databaseVariables } from '../src/shared/database/database.settings';
@@ -14,6 +15,7 @@ import { Retirement } from './retirement';
 /** sysexits.h: the command was used wrongly. */
 const EXIT_USAGE = 64;
 const CONFIRM = '--confirm';
+const ALL = '--all';
 /** One customer at a time. */
 const CONNECTIONS = 1;
 
@@ -25,23 +27,22 @@ const environment = z.object({
 
 /**
  * `npm run stripe:retire-missing`: shows every customer that the account of STRIPE_SECRET_KEY does not have; with
- * `-- --confirm` their subscriptions end, and the next purchase makes new customers. May be repeated at any time.
+ * `-- --confirm` their subscriptions end, and the next purchase makes new customers. When not one of several is there,
+ * that takes `-- --confirm --all`. May be repeated at any time.
  */
 async function main(parameters: readonly string[]): Promise<void> {
   Logger.overrideLogger(['error', 'fatal']);
-  if (parameters.some((parameter) => parameter !== CONFIRM)) {
-    console.error(`The only parameter is ${CONFIRM}.`);
+  if (parameters.some((parameter) => parameter !== CONFIRM && parameter !== ALL)) {
+    console.error(`The only parameters are ${CONFIRM} and ${ALL}.`);
     process.exitCode = EXIT_USAGE;
     return;
   }
   const given = readEnvironment(environment);
-  if (given) await retireMissing(given, parameters.includes(CONFIRM));
+  const leave = { isConfirmed: parameters.includes(CONFIRM), mayBeAll: parameters.includes(ALL) };
+  if (given) await retireMissing(given, leave);
 }
 
-async function retireMissing(
-  { DATABASE_URL, ...stripe }: z.infer<typeof environment>,
-  isConfirmed: boolean,
-): Promise<void> {
+async function retireMissing({ DATABASE_URL, ...stripe }: z.infer<typeof environment>, leave: Leave): Promise<void> {
   const pool = createPool(DATABASE_URL, CONNECTIONS);
   try {
     const gateway = new StripePaymentGateway({
@@ -49,20 +50,20 @@ async function retireMissing(
       webhookSecrets: [],
       apiBaseUrl: stripe.STRIPE_API_BASE_URL,
     });
-    const customers = new Retirement(new Database(drizzle(pool))).missingCustomers(gateway).execute(isConfirmed);
+    const customers = new Retirement(new Database(drizzle(pool))).missingCustomers(gateway).execute(leave);
     const count = { missing: 0, all: 0 };
     for await (const { customerId, isMissing } of customers) {
       count.all += 1;
       count.missing += Number(isMissing);
-      console.log(`${customerId}: ${isMissing ? `missing${isConfirmed ? ', retired' : ''}` : 'there'}`);
+      console.log(`${customerId}: ${isMissing ? `missing${leave.isConfirmed ? ', retired' : ''}` : 'there'}`);
     }
-    console.log(summary(count, isConfirmed));
+    console.log(summary(count, leave));
   } finally {
     await pool.end();
   }
 }
 
-function summary({ missing, all }: { readonly missing: number; readonly all: number }, isConfirmed: boolean): string {
+function summary({ missing, all }: { readonly missing: number; readonly all: number }, { isConfirmed }: Leave): string {
   const found = `${String(missing)} of ${String(all)} customers are not in this account`;
   if (missing === 0) return `${found}.`;
   if (isConfirmed) return `${found}: retired. Their paid plans have ended.`;

@@ -105,6 +105,29 @@ describe('StripePaymentGateway, when a change fails half way', () => {
         expect(await shop.now(before)).toEqual(before);
       });
 
+      it('ends it with the period once the day that the portal has set has come', async () => {
+        const { id, customerId } = await shop.subscriber(BUSINESS);
+        await side.sandbox.act.portalCancel({ customer: customerId });
+        await die(await shop.only(customerId), SCHEDULES);
+        await side.endPeriod(id);
+        passTime();
+        await shop.gateway.finishInterrupted(id);
+        const after = await shop.only(customerId);
+        expect(after.endsAt).toEqual(after.items[0]!.period.end);
+        expect(after).not.toHaveProperty('hasUnfinishedChange');
+      });
+
+      it('is forgotten where it counts no more, and not while somebody may be at it', async () => {
+        const before = await leaving();
+        await die(before, SCHEDULES);
+        await shop.gateway.forgetInterrupted(before.id);
+        expect(await shop.now(before)).toMatchObject({ hasUnfinishedChange: true });
+        passTime();
+        await shop.gateway.forgetInterrupted(before.id);
+        await shop.gateway.forgetInterrupted(before.id);
+        expect(await shop.now(before)).toEqual({ ...before, endsAt: null, freeFollows: false });
+      });
+
       it('changes nothing any more for who has chosen otherwise since', async () => {
         const [stays, lowers, leaves] = [await leaving(), await leaving(), await leaving()];
         for (const before of [stays, lowers, leaves]) await die(before, SCHEDULES);
@@ -169,7 +192,7 @@ describe('StripePaymentGateway, when a change fails half way', () => {
       const before = await lowered();
       await side.setCard(before.customerId, card);
       expect(await shop.gateway.changeNow(await upgrade(before))).toBe(false);
-      expect(await shop.now(before)).toEqual(before);
+      expect(await shop.now(before)).toEqual({ ...before, hasOpenChange: true });
       await side.setCard(before.customerId, 'works');
       await side.endPeriod(before.id);
       expect(await shop.now(before)).toMatchObject({ items: [{ priceId: before.nextPriceId }], nextPriceId: null });

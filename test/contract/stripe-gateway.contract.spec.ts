@@ -129,7 +129,7 @@ describe('StripePaymentGateway', () => {
       expect(isActive(old)).toBe(false);
       await side.setCard(before.customerId, 'declines');
       expect(await shop.gateway.changeNow(newChange(before, await shop.gateway.offer(ENTERPRISE)))).toBe(false);
-      expect(await shop.now(before)).toEqual({ ...before, nextPriceId: basic });
+      expect(await shop.now(before)).toEqual({ ...before, nextPriceId: basic, hasOpenChange: true });
       expect(isActive(old)).toBe(false);
       await side.setCard(before.customerId, 'works');
       await side.endPeriod(before.id);

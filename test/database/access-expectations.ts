@@ -95,6 +95,13 @@ const billing: Record<string, TableExpectation> = {
     column: 'user_id',
     changes: 'url',
   },
+  billing_changes: {
+    ...nobody,
+    where: ({ owner }) => `user_id = '${owner}'`,
+    insert: ({ other }) => `(user_id, held_until) values ('${other}', now())`,
+    column: 'user_id',
+    changes: 'holder',
+  },
   plan_prices: {
     ...nobody,
     where: ({ plan }) => `plan_id = '${plan}'`,

@@ -55,4 +55,30 @@ describe('the free months after a paid plan', () => {
     await user.choose('free');
     expect(await usage(user)).toEqual(before);
   });
+
+  it.each(['at once', 'after a while'])('go on with the month in which the grace lapsed, chosen %s', async (when) => {
+    const user = await world.signUp();
+    await user.choose('free');
+    await reserve(user, 100);
+    await world.pass({ days: 10 });
+    await world.buy(user, 'basic');
+    const customer = await user.customerId();
+    await world.stripe.act.setCard({ customer, card: 'declines' });
+    await world.pass({ days: 32 });
+    await world.pass({ days: 8 });
+    expect(await usage(user)).toMatchObject({ callsLimit: 50, minutesRemaining: 100 });
+    await reserve(user, 100);
+    await world.stripe.act.portalCancel({ customer, when: 'now' });
+    await world.settled();
+    expect((await user.get('/v1/subscription')).status).toBe(404);
+    if (when === 'after a while') await world.pass({ days: 3 });
+    await user.choose('free');
+    expect(await usage(user)).toMatchObject({ callsLimit: 50, minutesReserved: 100, minutesRemaining: 0 });
+    // Leaving and coming back changes nothing, and the next month comes in its time.
+    await user.post('/v1/subscription/cancel');
+    await user.choose('free');
+    expect(await usage(user)).toMatchObject({ minutesRemaining: 0 });
+    await world.pass({ days: 31 });
+    expect(await usage(user)).toMatchObject({ callsLimit: 50, minutesRemaining: 100 });
+  });
 });

@@ -100,7 +100,10 @@ async function forget(): Promise<void> {
     update user_profiles set status = 'active'`);
 }
 
-/** What the events should lead to: everything recorded, but for ids and times of our own. */
+/**
+ * What the events should lead to: everything recorded, but for ids and times of our own, and for what an ended one had
+ * come to grant, which depends on what was heard of it before.
+ */
 async function states(): Promise<Map<string, unknown>> {
   const rows = await world.database.query<{ user_id: string; state: unknown }>(`
     select profile.id as user_id, json_build_object(
@@ -111,7 +114,8 @@ async function states(): Promise<Map<string, unknown>> {
         where live.user_id = profile.id and live.status <> 'canceled'), 'none'),
       'records', (
         select json_agg(json_build_object('id', stripe_sub_id, 'plan', plan_id, 'status', status, 'raw', stripe_status,
-          'start', current_period_start, 'end', current_period_end, 'grants', grants_until, 'next', next_plan_id,
+          'start', current_period_start, 'end', current_period_end, 'grants',
+          case when status <> 'canceled' then grants_until end, 'next', next_plan_id,
           'owed', owed_since, 'ends', cancel_at_period_end, 'method', payment_method) order by stripe_sub_id)
         from user_subscriptions paid where paid.user_id = profile.id and stripe_sub_id is not null)) as state
     from user_profiles profile join billing_customers customer on customer.user_id = profile.id`);

@@ -88,6 +88,77 @@ describe('a customer', () => {
     });
   });
 
+  describe('of many whose users are gone at the same time', () => {
+    const MANY = 6;
+
+    it('goes on, because the database may be a copy, and a person is told once', async () => {
+      const users = await Promise.all(Array.from({ length: MANY }, () => buyer()));
+      const customers = await Promise.all(users.map((user) => user.customerId()));
+      await world.database.query('delete from auth.users where id = any($1)', [users.map(({ userId }) => userId)]);
+      const error = jest.spyOn(Logger.prototype, 'error');
+      const live = () => customers.filter((customer) => world.stripe.liveSubscriptionsOf(customer).length === 1);
+      for (let round = 0; round < 2; round += 1) await reconcile();
+      await world.settled();
+      expect(live()).toHaveLength(MANY);
+      const told = error.mock.calls.map(([text]) => String(text)).filter((text) => text.includes('Subscriptions page'));
+      expect(told).toEqual([expect.stringMatching(`^${String(MANY)} paid subscriptions .* copy .* another one`)]);
+
+      // The few that are left when a person has ended the others are ended.
+      const [first] = world.stripe.liveSubscriptionsOf(customers[0]!);
+      await world.stripe.act.dashboardCancelNow({ subscription: first!.id });
+      await world.settled();
+      await reconcile();
+      await world.settled();
+      expect(live()).toEqual([]);
+    });
+  });
+
+  describe('whose user was erased and is there again under the same id', () => {
+    async function comeAgain(): Promise<{ user: Subscriber; customer: string; subscription: string }> {
+      const user = await buyer('business');
+      const known = { customer: await user.customerId(), subscription: await subscriptionOf(user) };
+      await world.database.query('delete from auth.users where id = $1', [user.userId]);
+      await world.database.createUser({ id: user.userId });
+      return { user, ...known };
+    }
+
+    it('has the plan that is still paid for', async () => {
+      const { user, customer } = await comeAgain();
+      await world.service.app.get(SyncCustomer, { strict: false }).execute(customer);
+      expect(await planOf(user)).toBe('business');
+      expect(await user.customerId()).toBe(customer);
+      expect(await world.profileStatus(user)).toBe('active');
+      expect(await user.choose('business')).toMatchObject({ status: 200 });
+    });
+
+    it('is told to a person, not ended, when the user is another customer already', async () => {
+      const { user, subscription } = await comeAgain();
+      await world.database.query('insert into billing_customers (user_id, stripe_customer_id) values ($1, $2)', [
+        user.userId,
+        `cus_of_the_second_time_${randomUUID()}`,
+      ]);
+      const error = jest.spyOn(Logger.prototype, 'error');
+      await reconcile();
+      await world.settled();
+      expect(world.stripe.subscriptions.find(({ id }) => id === subscription)?.status).toBe('active');
+      expect(error).toHaveBeenCalledWith(expect.stringContaining('end it at the payment side'));
+      await world.stripe.act.dashboardCancelNow({ subscription });
+      await world.settled();
+    });
+  });
+
+  it('whose user is erased can buy on no page that was open', async () => {
+    const user = await buyer();
+    await world.stripe.act.dashboardCancelNow({ subscription: await subscriptionOf(user) });
+    await world.settled();
+    const { checkoutUrl } = (await user.choose('business')).body as { checkoutUrl: string };
+    const page = () => world.stripe.sessions.find(({ id }) => checkoutUrl.includes(id))?.status;
+    expect(page()).toBe('open');
+    await world.database.query('delete from auth.users where id = $1', [user.userId]);
+    await reconcile();
+    expect(page()).toBe('expired');
+  });
+
   it('who pays for what was never recorded is told to a person, and left alone', async () => {
     const error = jest.spyOn(Logger.prototype, 'error');
     const price = await priceOf('basic');

@@ -326,6 +326,11 @@ describe('what nobody has told', () => {
     const anHourAgo = Math.floor(Date.now() / 1_000) - 3_600;
     const metadata = { free_follows: '', taken_back: `${String(anHourAgo)}#period#true` };
     await client.subscriptions.update(subscription, { cancel_at_period_end: false, metadata });
+    await world.database.query(
+      `insert into billing_changes (user_id, holder, held_until, kind, payment_id, wanted_plan_id, created_at)
+       select $1, 'somebody who died', at, 'downgrade', $2, $3, at from (select now() - interval '1 hour' as at) ago`,
+      [user.userId, subscription, world.planId('basic')],
+    );
     await reconcile();
     expect(world.stripe.liveSubscriptionsOf(customer)[0]).toMatchObject({
       cancel_at_period_end: true,

@@ -5,6 +5,7 @@ import { startStripeSandbox, type StripeSandbox } from '../../sandbox/stripe/str
 import { FollowCustomer } from '../../src/modules/billing/application/follow-customer';
 import { OfferPlans } from '../../src/modules/billing/application/offer-plans';
 import { Customers } from '../../src/modules/billing/application/ports/customers.port';
+import { ReconcilePayments } from '../../src/modules/billing/application/reconcile-payments';
 import { RetireCustomer } from '../../src/modules/billing/application/retire-customer';
 import { RetireLocalPayments } from '../../src/modules/billing/application/retire-local-payments';
 import { SyncCustomer } from '../../src/modules/billing/application/sync-customer';
@@ -147,6 +148,19 @@ describe('from the local page to Stripe', () => {
     await Promise.all(services.map((one) => one.stop()));
   });
 
+  it('ends it again after an instance with the page, which still ran, has brought it back', async () => {
+    const local = await startService({ database, environment: { LOCAL_PAYMENTS: 'true' } });
+    const stripe = await startService({ database, environment });
+    expect((await buyer.state(stripe))[0]).toBe('free');
+    await local.app.get(ReconcilePayments, { strict: false }).execute();
+    expect((await buyer.state(stripe))[0]).toBe('basic');
+    await local.stop();
+    await stripe.app.get(ReconcilePayments, { strict: false }).execute();
+    expect(await buyer.state(stripe)).toEqual(['free', FREE_CALLS, 'active']);
+    expect((await buyer.row()).deleted).toBe(true);
+    await stripe.stop();
+  });
+
   it('ends it when the plans are brought to Stripe, too', async () => {
     const { code, lines } = await runScript('stripe-sync-plans', { DATABASE_URL: database.url, ...environment });
     expect([code, lines[0]]).toEqual([0, expect.stringContaining('Retired 2 customers of the local payment page')]);
@@ -229,7 +243,7 @@ describe('to another account of Stripe', () => {
       code: 78,
       lines: ['DATABASE_URL: is required', 'STRIPE_SECRET_KEY: is required'],
     });
-    expect(await retireMissing('--yes')).toEqual({ code: 64, lines: ['The only parameter is --confirm.'] });
+    expect(await retireMissing('--yes')).toEqual({ code: 64, lines: ['The only parameters are --confirm and --all.'] });
   });
 
   it('changes nothing while the key is refused or Stripe is away', async () => {
@@ -287,6 +301,91 @@ describe('to another account of Stripe', () => {
     expect(both.sort()).toEqual([false, true]);
     expect(await retireCustomer.execute('cus_of_nobody', () => true)).toBe(false);
     expect(await someone.state(service)).toEqual(['free', FREE_CALLS, 'active']);
+  });
+
+  it('retires not everybody by one word, as a wrong key would', async () => {
+    const ids = ['cus_of_the_old_account_1', 'cus_of_the_old_account_2'];
+    for (const id of ids) {
+      const userId = await world.database.createUser();
+      await world.database.query('insert into billing_customers (user_id, stripe_customer_id) values ($1, $2)', [
+        userId,
+        id,
+      ]);
+    }
+    const gone = () =>
+      world.database.query(
+        `select 1 from billing_customers where deleted_at is not null and stripe_customer_id like 'cus_of_the_old%'`,
+      );
+    expect(await retireMissing()).toMatchObject({ code: 0 });
+    expect(await retireMissing('--confirm')).toEqual({
+      code: 1,
+      lines: [expect.stringMatching(/^Not one of 2 customers .* wrong key.* Nothing was changed\. .*--confirm --all$/)],
+    });
+    expect(await gone()).toHaveLength(0);
+    expect(await retireMissing('--confirm', '--all')).toEqual({
+      code: 0,
+      lines: [...ids.map((id) => `${id}: missing, retired`), expect.stringMatching(/^2 of 2 customers .* retired/)],
+    });
+    expect(await gone()).toHaveLength(2);
+  });
+});
+
+describe('customers who were retired by mistake', () => {
+  let world: PaidPlansWorld;
+  let user: Subscriber;
+  let customer: string;
+
+  beforeAll(async () => {
+    world = await PaidPlansWorld.start();
+  });
+  afterAll(() => world.stop());
+  beforeEach(async () => {
+    user = await world.signUp();
+    await world.buy(user, 'business');
+    customer = await user.customerId();
+    await world.service.app.get(RetireCustomer, { strict: false }).execute(customer, () => true);
+    expect(await plan()).toBe('free');
+  });
+
+  const plan = async () => ((await user.get('/v1/subscription')).body as { plan?: { slug: string } }).plan?.slug;
+  const reconcile = async () => {
+    await world.service.app.get(ReconcilePayments, { strict: false }).execute();
+    await world.settled();
+  };
+  const openPortal = () => user.post('/v1/subscription/portal', { returnUrl: 'https://example.com' });
+
+  it('have everything again when the account that has them is back', async () => {
+    expect((await openPortal()).status).toBe(404);
+    await reconcile();
+    expect(await plan()).toBe('business');
+    expect((await openPortal()).status).toBe(200);
+    expect(await user.post('/v1/subscription/cancel')).toMatchObject({
+      status: 200,
+      body: { cancelAtPeriodEnd: true },
+    });
+  });
+
+  it('pay once when they have bought anew before that', async () => {
+    await world.buy(user, 'basic');
+    const second = await user.customerId();
+    expect(second).not.toBe(customer);
+    const error = jest.spyOn(Logger.prototype, 'error');
+    await reconcile();
+    expect([customer, second].map((id) => world.stripe.liveSubscriptionsOf(id).length)).toEqual([0, 1]);
+    expect(said(error)).toEqual([expect.stringMatching(`${customer} is ended .* refund`)]);
+    expect(await plan()).toBe('basic');
+    await reconcile();
+    expect(await user.customerId()).toBe(second);
+  });
+
+  it('are the same as before when they have only looked at a page to buy anew', async () => {
+    const page = urlOf(await user.choose('basic'));
+    expect(await user.customerId()).not.toBe(customer);
+    await reconcile();
+    expect(await user.customerId()).toBe(customer);
+    expect(await plan()).toBe('business');
+    expect(world.stripe.sessions.find(({ id }) => page.includes(id))?.status).toBe('expired');
+    expect((await openPortal()).status).toBe(200);
   });
 });
 

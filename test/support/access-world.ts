@@ -75,6 +75,7 @@ function statements(world: AccessWorld): string[] {
     `insert into user_plan_limits (user_id, call_limit) values ('${owner}', 10)`,
     `insert into billing_checkouts (user_id, operation_id, plan_id, success_url, cancel_url)
      values ('${owner}', gen_random_uuid(), '${world.plan}', 'https://a.test', 'https://b.test')`,
+    `insert into billing_changes (user_id, held_until) values ('${owner}', now())`,
     `insert into plan_prices (stripe_price_id, plan_id) values ('price_1', '${world.plan}')`,
     `insert into local_payment_records (id, kind, customer_id, data) values ('record_1', 'customer', 'record_1', '{}')`,
     `insert into stripe_events (id, type, created, payload) values ('evt_1', 'invoice.paid', now(), '{}')`,

@@ -19,7 +19,7 @@ export class ApplyAnswer {
   async execute(userId: string, { subscriptions, isDeleted, askedAt }: PaymentAnswer): Promise<Decision> {
     const decision = decideSubscriptions({
       subscriptions,
-      isDeleted,
+      isDeleted: isDeleted === true,
       recorded: await this.paidSubscriptions.of(userId),
       unpaidSince: await this.paidSubscriptions.unpaidSince(userId),
       terms: await this.readTerms.execute(subscriptions),

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  ChangeInProgress,
   NoSubscription,
   PaymentObjectMissing,
   PaymentRequired,
@@ -7,16 +8,18 @@ import {
   PriceReplaced,
   SubscriptionMadeByHand,
 } from '../domain/billing.errors';
-import { changeTo, type PlanChange } from '../domain/change-plan';
+import { changeTo, hasSomethingToCome, type PlanChange } from '../domain/change-plan';
 import type { Plan } from '../domain/plan';
 import type { Subscription } from '../domain/subscription';
+import { OneChangeAtATime, type RunningChange } from './one-change-at-a-time';
 import { PaymentGateway } from './ports/payment-gateway.port';
 import { Plans } from './ports/plans.port';
 import { SyncUser } from './sync-user';
 
 /**
  * Changes the plan of a live paid subscription: a better one at once, a lesser one when the period ends, the free one
- * after it. The payment side does it, and ours follows what it then says.
+ * after it. The payment side does it, and ours follows what it then says. One change per user at a time: what a choice
+ * means depends on what the one before it has done.
  */
 @Injectable()
 export class ChangePaidPlan {
@@ -24,69 +27,95 @@ export class ChangePaidPlan {
     private readonly payments: PaymentGateway,
     private readonly plans: Plans,
     private readonly syncUser: SyncUser,
+    private readonly oneChangeAtATime: OneChangeAtATime,
   ) {}
 
   /**
    * @returns the subscription as it is then
-   * @throws PaymentRequired, SubscriptionMadeByHand, PlanNotOnSale, PriceReplaced, NoSubscription, PaymentsUnavailable
+   * @throws ChangeInProgress, PaymentRequired, SubscriptionMadeByHand, PlanNotOnSale, PriceReplaced, NoSubscription,
+   * PaymentsUnavailable
    */
   async execute(live: Subscription, wanted: Plan): Promise<Subscription> {
-    const change = changeTo(wanted, live);
-    if (change === 'none') return live;
-    if (live.paymentId === null) throw new SubscriptionMadeByHand();
-    const isDone = await this.tryChange(change, { ...live, paymentId: live.paymentId }, wanted);
-    const changed = await this.syncUser.execute(live.userId);
+    const { userId, paymentId } = live;
+    if (paymentId === null) {
+      if (changeTo(wanted, live) === 'none') return live;
+      throw new SubscriptionMadeByHand();
+    }
+    const isDone = await this.oneChangeAtATime.run(userId, (running) =>
+      this.choose(wanted, { userId, paymentId }, running),
+    );
+    const changed = await this.syncUser.execute(userId);
     if (!isDone) throw new PaymentRequired('The change takes effect when its invoice is paid: see the billing portal.');
     if (!changed) throw new NoSubscription();
     return changed;
   }
 
+  /** @returns false while a payment is open */
+  private async choose(wanted: Plan, { userId, paymentId }: Paid, running: RunningChange): Promise<boolean> {
+    const live = await this.syncUser.execute(userId);
+    if (live?.paymentId !== paymentId) throw new ChangeInProgress();
+    const change = changeTo(wanted, live);
+    const isDone = await this.tryChange(change, { live: { ...live, paymentId }, wanted, running });
+    // Nothing was sent: a better plan that was chosen earlier may still be paid for.
+    if (change === 'none') await running.forget('downgrade');
+    // A change that waits for its payment finds in its way later what is to come now.
+    else if (isDone || !hasSomethingToCome(live)) await running.forget();
+    return isDone;
+  }
+
   /** What the payment side no longer has is gone from ours, too, when the user tries again. */
-  private async tryChange(change: PlanChange, live: PaidLive, wanted: Plan): Promise<boolean> {
+  private async tryChange(change: PlanChange, choice: Choice): Promise<boolean> {
     try {
-      return await this.change(change, live, wanted);
+      return await this.change(change, choice);
     } catch (error) {
-      if (error instanceof PaymentObjectMissing) await this.syncUser.execute(live.userId);
+      if (error instanceof PaymentObjectMissing) await this.syncUser.execute(choice.live.userId);
       throw error;
     }
   }
 
   /** @returns false while a payment is open */
-  private async change(change: PlanChange, { paymentId }: PaidLive, wanted: Plan): Promise<boolean> {
-    const operationId = crypto.randomUUID();
+  private async change(change: PlanChange, choice: Choice): Promise<boolean> {
+    const { paymentId } = choice.live;
     switch (change) {
       case 'none':
         return true;
       case 'go-on':
-        await this.payments.goOn(operationId, paymentId);
+        await this.payments.goOn(crypto.randomUUID(), paymentId);
         return true;
       case 'end-for-free':
-        await this.payments.cancelAtPeriodEnd(operationId, paymentId, true);
+        await this.payments.cancelAtPeriodEnd(crypto.randomUUID(), paymentId, true);
         return true;
       case 'upgrade':
-        return this.atCurrentPrice(wanted, (priceId) =>
-          this.payments.changeNow({ operationId, subscriptionId: paymentId, priceId }),
-        );
       case 'downgrade':
-        await this.atCurrentPrice(wanted, (priceId) =>
-          this.payments.changeAtPeriodEnd({ operationId, subscriptionId: paymentId, priceId }),
-        );
-        return true;
+        return this.changePrice(change, choice);
       case 'pay-first':
         throw new PaymentRequired('An invoice is owed. Pay it in the billing portal, then change the plan.');
     }
   }
 
   /** Prices are replaced at the payment side first, and noted here a moment later: then it is worth a second look. */
-  private async atCurrentPrice<T>(wanted: Plan, change: (priceId: string) => Promise<T>): Promise<T> {
-    const priceId = await this.priceOf(wanted);
+  private async changePrice(kind: 'upgrade' | 'downgrade', choice: Choice): Promise<boolean> {
+    const operationId = crypto.randomUUID();
+    const priceId = await this.priceOf(choice.wanted);
     try {
-      return await change(priceId);
+      return await this.send(kind, choice, { operationId, priceId });
     } catch (error) {
-      const current = error instanceof PriceReplaced ? await this.priceOf(wanted) : priceId;
+      const current = error instanceof PriceReplaced ? await this.priceOf(choice.wanted) : priceId;
       if (current === priceId) throw error;
-      return change(current);
+      return this.send(kind, choice, { operationId, priceId: current });
     }
+  }
+
+  private async send(
+    kind: 'upgrade' | 'downgrade',
+    { live, wanted, running }: Choice,
+    price: Priced,
+  ): Promise<boolean> {
+    await running.note({ kind, paymentId: live.paymentId, wantedPlanId: wanted.id });
+    const change = { ...price, subscriptionId: live.paymentId };
+    if (kind === 'upgrade') return this.payments.changeNow(change);
+    await this.payments.changeAtPeriodEnd(change);
+    return true;
   }
 
   private async priceOf({ id }: Plan): Promise<string> {
@@ -96,4 +125,16 @@ export class ChangePaidPlan {
   }
 }
 
-type PaidLive = Subscription & { readonly paymentId: string };
+type Paid = Pick<Subscription, 'userId'> & { readonly paymentId: string };
+type PaidLive = Subscription & Paid;
+
+interface Choice {
+  readonly live: PaidLive;
+  readonly wanted: Plan;
+  readonly running: RunningChange;
+}
+
+interface Priced {
+  readonly operationId: string;
+  readonly priceId: string;
+}

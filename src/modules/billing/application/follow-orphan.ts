@@ -1,10 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
-import { isOver, type PaidSubscription } from '../domain/paid-subscription';
 import { isPaidFor, type Reading, readPaymentSubscription } from '../domain/read-payment-subscription';
+import { EndErased } from './end-erased';
 import type { PaymentAnswer } from './payment-answer';
 import { PaidSubscriptions } from './ports/paid-subscriptions.port';
-import { PaymentGateway } from './ports/payment-gateway.port';
 import { ReadTerms } from './read-terms';
 
 /**
@@ -20,7 +19,7 @@ export class FollowOrphan {
     private readonly unitOfWork: UnitOfWork,
     private readonly paidSubscriptions: PaidSubscriptions,
     private readonly readTerms: ReadTerms,
-    private readonly payments: PaymentGateway,
+    private readonly endErased: EndErased,
   ) {}
 
   /** @throws PaymentsUnavailable when one could not be ended: whoever asked tries again */
@@ -32,31 +31,25 @@ export class FollowOrphan {
       return readPaymentSubscription(source, record, terms).reading ?? [];
     });
     const isOurs = ({ record }: Reading): boolean => recorded.some(({ paymentId }) => paymentId === record.paymentId);
-    const ours = readings.filter(isOurs).map(({ record }) => record);
-    this.alert(
+    const ours = readings.filter(isOurs);
+    await this.alert(
       answer.customerId,
       readings.filter((reading) => !isOurs(reading)),
     );
-    await this.unitOfWork.run(() => this.paidSubscriptions.record(null, ours, answer.askedAt));
-    await this.end(answer.customerId, ours);
+    const records = ours.map(({ record }) => record);
+    await this.unitOfWork.run(() => this.paidSubscriptions.record(null, records, answer.askedAt));
+    // After the commit: that something has ended comes with the next answer.
+    await this.endErased.execute(answer.customerId, ours);
   }
 
-  private alert(customerId: string, strangers: readonly Reading[]): void {
-    for (const { source } of strangers.filter(isPaidFor)) {
+  /** Of what a user has as another customer something else is told. */
+  private async alert(customerId: string, strangers: readonly Reading[]): Promise<void> {
+    const paid = strangers.filter(isPaidFor).map(({ source }) => source.id);
+    const ofUsers = await this.paidSubscriptions.withUser(paid);
+    for (const id of paid.filter((paymentId) => !ofUsers.includes(paymentId))) {
       this.logger.error(
-        `Customer ${customerId} pays for subscription ${source.id}, and no user was ever recorded for it. ` +
+        `Customer ${customerId} pays for subscription ${id}, and no user was ever recorded for it. ` +
           'Nobody can use it: end it at the payment side.',
-      );
-    }
-  }
-
-  /** After the commit: that it has ended comes with the next answer. */
-  private async end(customerId: string, ours: readonly PaidSubscription[]): Promise<void> {
-    for (const { paymentId } of ours.filter((record) => !isOver(record))) {
-      await this.payments.cancelNow(paymentId);
-      this.logger.warn(
-        `Subscription ${paymentId} of customer ${customerId} belonged to a user who is erased. It has been ended at ` +
-          'the payment side and what was unused credited: consider a refund.',
       );
     }
   }

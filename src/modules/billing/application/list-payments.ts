@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { PaymentSubscription } from '../domain/payment-subscription';
 import { Customers, type Moment } from './ports/customers.port';
+import { PaidSubscriptions } from './ports/paid-subscriptions.port';
 import { PaymentGateway } from './ports/payment-gateway.port';
 
 /** All that the payment side has. */
@@ -8,8 +9,8 @@ export interface PaymentListing {
   /** When the list was begun: what is recorded later is newer than it. */
   readonly askedAt: Moment;
   readonly byCustomer: ReadonlyMap<string, readonly PaymentSubscription[]>;
-  /** Customers whose part of the list is incomplete. */
-  readonly unread: ReadonlySet<string>;
+  /** Customers whose part of the list is incomplete, or lacks what we have recorded. */
+  readonly incomplete: ReadonlySet<string>;
 }
 
 /** Lists every subscription at the payment side. */
@@ -18,6 +19,7 @@ export class ListPayments {
   constructor(
     private readonly customers: Customers,
     private readonly payments: PaymentGateway,
+    private readonly paidSubscriptions: PaidSubscriptions,
   ) {}
 
   /** @throws PaymentsUnavailable */
@@ -32,6 +34,14 @@ export class ListPayments {
           byCustomer.set(subscription.customerId, [...(byCustomer.get(subscription.customerId) ?? []), subscription]);
       }
     }
-    return { askedAt, byCustomer, unread };
+    return { askedAt, byCustomer, incomplete: new Set([...unread, ...(await this.lackedBy(byCustomer))]) };
+  }
+
+  private async lackedBy(byCustomer: PaymentListing['byCustomer']): Promise<readonly string[]> {
+    const listed = new Set([...byCustomer.values()].flatMap((subscriptions) => subscriptions.map(({ id }) => id)));
+    const open = await this.paidSubscriptions.openCustomers();
+    return open
+      .filter(({ paymentIds }) => paymentIds.some((id) => !listed.has(id)))
+      .map(({ customerId }) => customerId);
   }
 }

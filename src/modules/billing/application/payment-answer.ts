@@ -1,3 +1,4 @@
+import { isOver } from '../domain/paid-subscription';
 import type { PaymentSubscription } from '../domain/payment-subscription';
 import type { Moment } from './ports/customers.port';
 
@@ -8,6 +9,11 @@ export interface PaymentAnswer {
   readonly askedAt: Moment;
   /** All that it has, ended ones included. */
   readonly subscriptions: readonly PaymentSubscription[];
-  /** Whether the customer is gone there. */
-  readonly isDeleted: boolean;
+  /** Whether the customer is gone there; null = that was not asked. */
+  readonly isDeleted: boolean | null;
+}
+
+/** Whoever is gone has nothing that goes on. */
+export function showsCustomer({ isDeleted, subscriptions }: PaymentAnswer): boolean {
+  return isDeleted === false || subscriptions.some((subscription) => !isOver(subscription));
 }

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { BeforeComparison } from './before-comparison';
 import { FollowCustomer } from './follow-customer';
-import { ListPayments, type PaymentListing } from './list-payments';
-import { PaidSubscriptions } from './ports/paid-subscriptions.port';
+import { ListPayments } from './list-payments';
 import { SyncCustomer } from './sync-customer';
 
 /**
@@ -14,22 +14,20 @@ export class ReconcilePayments {
   private isOver = false;
 
   constructor(
+    private readonly beforeComparison: BeforeComparison,
     private readonly listPayments: ListPayments,
-    private readonly paidSubscriptions: PaidSubscriptions,
     private readonly followCustomer: FollowCustomer,
     private readonly syncCustomer: SyncCustomer,
   ) {}
 
   /** @throws PaymentsUnavailable when there is no list; what fails for one customer is left to the next round */
   async execute(): Promise<void> {
-    const listing = await this.listPayments.execute();
-    const open = await this.paidSubscriptions.openCustomers();
-    const incomplete = open.filter(({ customerId, paymentIds }) => !listsAll(listing, customerId, paymentIds));
-    const askAlone = new Set([...listing.unread, ...incomplete.map(({ customerId }) => customerId)]);
-    for (const customerId of askAlone) await this.tryFor(customerId, () => this.syncCustomer.execute(customerId));
-    for (const [customerId, subscriptions] of listing.byCustomer) {
-      if (askAlone.has(customerId)) continue;
-      const answer = { customerId, askedAt: listing.askedAt, subscriptions, isDeleted: false };
+    await this.try('What another payment side has left', () => this.beforeComparison.execute());
+    const { askedAt, byCustomer, incomplete } = await this.listPayments.execute();
+    for (const customerId of incomplete) await this.tryFor(customerId, () => this.syncCustomer.execute(customerId));
+    for (const [customerId, subscriptions] of byCustomer) {
+      if (incomplete.has(customerId)) continue;
+      const answer = { customerId, askedAt, subscriptions, isDeleted: null };
       await this.tryFor(customerId, () => this.followCustomer.execute(answer));
     }
   }
@@ -39,17 +37,16 @@ export class ReconcilePayments {
     this.isOver = true;
   }
 
-  private async tryFor(customerId: string, work: () => Promise<unknown>): Promise<void> {
+  private tryFor(customerId: string, work: () => Promise<unknown>): Promise<void> {
+    return this.try(`Customer ${customerId}`, work);
+  }
+
+  private async try(what: string, work: () => Promise<unknown>): Promise<void> {
     if (this.isOver) return;
     try {
       await work();
     } catch (error) {
-      this.logger.warn(`Customer ${customerId} could not be compared; the next round tries again`, error);
+      this.logger.warn(`${what} could not be compared; the next round tries again`, error);
     }
   }
-}
-
-function listsAll({ byCustomer }: PaymentListing, customerId: string, paymentIds: readonly string[]): boolean {
-  const listed = new Set(byCustomer.get(customerId)?.map(({ id }) => id));
-  return paymentIds.every((id) => listed.has(id));
 }

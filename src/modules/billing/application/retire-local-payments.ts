@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { isLocalId, LOCAL_PREFIX } from '../domain/local-ids';
+import { BeforeComparison } from './before-comparison';
 import { Customers } from './ports/customers.port';
 import { PaidSubscriptions } from './ports/paid-subscriptions.port';
 import { Plans } from './ports/plans.port';
@@ -13,10 +14,12 @@ export interface RetiredLocalPayments {
 
 /**
  * Ends what was bought on the local payment page, once somebody takes real money: nobody ever paid for it, and nobody
- * would ever end it. Its ids tell it from everything else. A transaction per user; safe to repeat, and at the same time.
+ * would ever end it. Its ids tell it from everything else. An instance
+ * with the page that still runs may write anew, so each comparison looks again. A transaction per user; safe to repeat,
+ * and at the same time.
  */
 @Injectable()
-export class RetireLocalPayments {
+export class RetireLocalPayments extends BeforeComparison {
   private readonly logger = new Logger('Billing');
 
   constructor(
@@ -24,7 +27,9 @@ export class RetireLocalPayments {
     private readonly paidSubscriptions: PaidSubscriptions,
     private readonly plans: Plans,
     private readonly retireCustomer: RetireCustomer,
-  ) {}
+  ) {
+    super();
+  }
 
   async execute(): Promise<RetiredLocalPayments> {
     const prices = await this.plans.forgetPrices(LOCAL_PREFIX);

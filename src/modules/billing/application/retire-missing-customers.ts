@@ -1,8 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { PaymentObjectMissing } from '../domain/billing.errors';
+import { EveryCustomerMissing, PaymentObjectMissing } from '../domain/billing.errors';
 import { Customers } from './ports/customers.port';
 import { PaymentGateway } from './ports/payment-gateway.port';
 import { RetireCustomer } from './retire-customer';
+
+/** What is to be done about customers who are missing. */
+export interface Leave {
+  /** Otherwise they are only looked for. */
+  readonly isConfirmed: boolean;
+  /** Also when nobody at all is there, of several. */
+  readonly mayBeAll: boolean;
+}
 
 export interface CheckedCustomer {
   readonly customerId: string;
@@ -23,15 +31,19 @@ export class RetireMissingCustomers {
   ) {}
 
   /**
-   * One by one, as they are asked about.
-   * @param isConfirmed otherwise only looks
-   * @throws PaymentsUnavailable; who was retired before stays so, and repeating goes on
+   * Everybody is asked about before the first one is retired; then one by one.
+   * @throws EveryCustomerMissing, PaymentsUnavailable; who was retired before stays so, and repeating goes on
    */
-  async *execute(isConfirmed: boolean): AsyncGenerator<CheckedCustomer> {
+  async *execute({ isConfirmed, mayBeAll }: Leave): AsyncGenerator<CheckedCustomer> {
+    const checked: CheckedCustomer[] = [];
     for (const customerId of await this.customers.remaining('')) {
-      const isMissing = await this.isMissing(customerId);
-      if (isMissing && isConfirmed) await this.retireCustomer.execute(customerId, () => true);
-      yield { customerId, isMissing };
+      checked.push({ customerId, isMissing: await this.isMissing(customerId) });
+    }
+    const areAllMissing = checked.length > 1 && checked.every(({ isMissing }) => isMissing);
+    if (isConfirmed && areAllMissing && !mayBeAll) throw new EveryCustomerMissing(checked.length);
+    for (const customer of checked) {
+      if (customer.isMissing && isConfirmed) await this.retireCustomer.execute(customer.customerId, () => true);
+      yield customer;
     }
   }
 

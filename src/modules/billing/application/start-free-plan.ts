@@ -14,13 +14,14 @@ export class StartFreePlan {
   ) {}
 
   /**
-   * @param ended what was live before, if it ends in the same unit of work
+   * @param endsNow what was live before, if it ends in the same unit of work
    * @throws SubscriberNotFound
    */
-  async execute(userId: string, ended?: Subscription): Promise<void> {
+  async execute(userId: string, endsNow?: Subscription): Promise<void> {
     const free = (await this.plans.list()).find(isFree);
     if (!free) throw new Error('There is no free plan');
     const now = await this.subscriptions.now();
+    const ended = endsNow ?? (await this.subscriptions.lastLapsed(userId));
     const earlier = await this.subscriptions.lastFreePeriod(userId);
     const period = firstFreeMonth({ free, ended, earlier, now });
     await this.subscriptions.start({ userId, planId: free.id, period });

@@ -35,7 +35,7 @@ export class SyncCustomer {
     const subscriptions = await this.subscriptionsOf(customerId, openIds ?? [], customer);
     if (!subscriptions) return askedAt;
     const mayBeGone = openIds !== undefined && subscriptions.every(isOver);
-    const isDeleted = mayBeGone && (await this.payments.isDeleted(customerId));
+    const isDeleted = mayBeGone ? await this.payments.isDeleted(customerId) : null;
     await this.followCustomer.execute({ customerId, askedAt, subscriptions, isDeleted });
     return askedAt;
   }

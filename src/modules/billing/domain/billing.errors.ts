@@ -65,6 +65,18 @@ export class PaymentObjectMissing extends DomainError {
   }
 }
 
+/** The payment side has not one of several customers: it may be another account's key. */
+export class EveryCustomerMissing extends DomainError {
+  constructor(count: number) {
+    super(
+      'billing.every_customer_missing',
+      'conflict',
+      `Not one of ${String(count)} customers is in this account, as with a wrong key. Nothing was changed. If the key is ` +
+        'the right one: npm run stripe:retire-missing -- --confirm --all',
+    );
+  }
+}
+
 /** A change of plan takes effect when its invoice is paid, or must wait until an owed one is. */
 export class PaymentRequired extends DomainError {
   constructor(message: string) {
@@ -76,6 +88,17 @@ export class PaymentRequired extends DomainError {
 export class CheckoutSuperseded extends DomainError {
   constructor() {
     super('billing.checkout_superseded', 'conflict', 'Another plan was chosen at the same time. Choose again.');
+  }
+}
+
+/** Another change of the same user's paid subscription is under way: two at once would undo each other. */
+export class ChangeInProgress extends DomainError {
+  constructor() {
+    super(
+      'billing.change_in_progress',
+      'conflict',
+      'Another change of this subscription is under way. Look at it in a moment, and then choose again.',
+    );
   }
 }
 

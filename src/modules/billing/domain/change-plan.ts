@@ -18,11 +18,16 @@ export type PlanChange =
 
 /** A choice changes what comes, too: to choose the plan one has takes back a cancellation or a change. */
 export function changeTo(wanted: Plan, live: Subscription): PlanChange {
-  if (wanted.id === live.plan.id) return live.cancelAtPeriodEnd || live.nextPlanId !== null ? 'go-on' : 'none';
+  if (wanted.id === live.plan.id) return hasSomethingToCome(live) ? 'go-on' : 'none';
   if (isToCome(wanted, live)) return 'none';
   if (isFree(wanted)) return 'end-for-free';
   if (live.status === 'past_due') return 'pay-first';
   return rank(wanted) > rank(live.plan) ? 'upgrade' : 'downgrade';
+}
+
+/** Whether the subscription ends, or changes, at the end of its period. */
+export function hasSomethingToCome({ cancelAtPeriodEnd, nextPlanId }: Subscription): boolean {
+  return cancelAtPeriodEnd || nextPlanId !== null;
 }
 
 /** The free plan comes after one that ends, any other after one that goes on. */

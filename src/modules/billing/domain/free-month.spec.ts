@@ -63,6 +63,10 @@ describe('the first month of the free plan', () => {
     const lapsed = ended({ grantsUntil: at('2027-01-22T10:00:00Z'), status: 'past_due' });
     const now = at('2027-01-30T10:00:00Z');
     expect(firstFreeMonth({ free, ended: lapsed, earlier: EARLIER, now })).toEqual(PAID);
+    // Also for whoever chooses the free plan long after the paid one has ended.
+    const month = { start: PAID.end, end: at('2027-03-15T10:00:00Z') };
+    for (const later of ['2027-02-15T10:00:00Z', '2027-03-15T09:59:59Z'])
+      expect(firstFreeMonth({ free, ended: lapsed, earlier: EARLIER, now: at(later) })).toEqual(month);
   });
 
   it('is always the one from which the free limits were granted already', () => {

@@ -6,7 +6,7 @@ import type { Subscription } from './subscription';
 /** What the months of a free subscription that starts now are counted from. */
 export interface FreeStart {
   readonly free: Plan;
-  /** What was live until now. */
+  /** What was live until now, or what granted no more than the free plan before it ended; as it was then. */
   readonly ended: Subscription | undefined;
   /** Of the free subscription that the user had before. */
   readonly earlier: Period | undefined;
@@ -15,7 +15,7 @@ export interface FreeStart {
 
 /**
  * The free plan's first month. A paid plan that had come to grant no more than the free one goes over into it within
- * its own month, whenever its end is told: nobody gets two free months for one. Otherwise whoever had the free plan
+ * its own month, whenever its end is told and whenever the free one is chosen: nobody gets two free months for one. Otherwise whoever had the free plan
  * before finds its months as they were left.
  */
 export function firstFreeMonth({ free, ended, earlier, now }: FreeStart): Period {

@@ -32,4 +32,6 @@ export interface PaymentSubscription {
   readonly paymentMethod: string | null;
   /** A change of it was begun, and is not or was never finished: its end may be missing. */
   readonly hasUnfinishedChange?: boolean;
+  /** Another price waits for its payment, and holds once that is made. */
+  readonly hasOpenChange?: boolean;
 }

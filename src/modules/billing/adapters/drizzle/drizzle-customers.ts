@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, asc, eq, isNull, lte, not, or, sql, type SQL } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, isNull, lte, not, or, sql, type SQL } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
 import { type Customer, Customers, type Moment } from '../../application/ports/customers.port';
 import { SubscriberNotFound } from '../../domain/billing.errors';
@@ -89,6 +89,20 @@ export class DrizzleCustomers extends Customers {
       .update(billingCustomers)
       .set({ deletedAt: sql`clock_timestamp()` })
       .where(and(eq(billingCustomers.stripeCustomerId, customerId), isNull(billingCustomers.deletedAt)));
+  }
+
+  async noteThere(customerId: string): Promise<void> {
+    await this.database.current
+      .update(billingCustomers)
+      .set({ deletedAt: null })
+      .where(and(eq(billingCustomers.stripeCustomerId, customerId), isNotNull(billingCustomers.deletedAt)));
+  }
+
+  async takeBack(userId: string, customerId: string, instead: string): Promise<void> {
+    await this.database.current
+      .update(billingCustomers)
+      .set({ stripeCustomerId: customerId, fetchedAt: null, deletedAt: null })
+      .where(and(eq(billingCustomers.userId, userId), eq(billingCustomers.stripeCustomerId, instead)));
   }
 
   private async findWhere(condition: SQL): Promise<Customer | undefined> {

@@ -1,13 +1,25 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, inArray, isNotNull, isNull, notInArray, or, sql, type SQL } from 'drizzle-orm';
+import { and, count, eq, inArray, isNotNull, isNull, notInArray, notLike, or, sql, type SQL } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
 import { storable } from '../../../../shared/kernel/storable';
 import type { Moment } from '../../application/ports/customers.port';
 import { type OpenCustomer, PaidSubscriptions } from '../../application/ports/paid-subscriptions.port';
+import { LOCAL_PREFIX } from '../../domain/local-ids';
 import { FINAL_WORDS, type PaidSubscription } from '../../domain/paid-subscription';
 import { LIVE_STATUSES } from '../../domain/subscription';
 import { billingCustomers } from './billing-customers.table';
 import { userSubscriptions } from './user-subscriptions.table';
+
+/** Not ended for good when we heard of it last. */
+const IS_OPEN = and(
+  isNotNull(userSubscriptions.stripeSubId),
+  or(isNull(userSubscriptions.stripeStatus), notInArray(userSubscriptions.stripeStatus, [...FINAL_WORDS])),
+);
+
+/** One that ends after it had come to grant no more than the free plan keeps since when: the free months follow from it. */
+const LAPSED_OR_NEW = sql`case
+  when excluded.status = 'canceled' and ${userSubscriptions.grantsUntil} <= clock_timestamp() then ${userSubscriptions.grantsUntil}
+  else excluded.grants_until end`;
 
 @Injectable()
 export class DrizzlePaidSubscriptions extends PaidSubscriptions {
@@ -50,16 +62,32 @@ export class DrizzlePaidSubscriptions extends PaidSubscriptions {
       .from(userSubscriptions)
       .innerJoin(billingCustomers, eq(billingCustomers.userId, userSubscriptions.userId))
       .where(
-        and(
-          isNotNull(userSubscriptions.stripeSubId),
-          or(isNull(userSubscriptions.stripeStatus), notInArray(userSubscriptions.stripeStatus, [...FINAL_WORDS])),
-        ),
+        IS_OPEN,
       )
       .groupBy(billingCustomers.stripeCustomerId);
     return rows;
   }
 
-  /** An answer to an earlier question changes nothing, also where no customer of ours puts the answers in order. */
+  async withUser(paymentIds: readonly string[]): Promise<readonly string[]> {
+    if (paymentIds.length === 0) return [];
+    const records = await this.read(
+      and(isNotNull(userSubscriptions.userId), inArray(userSubscriptions.stripeSubId, [...paymentIds])),
+    );
+    return records.map(({ paymentId }) => paymentId);
+  }
+
+  async countWithoutUser(): Promise<number> {
+    const [row] = await this.database.current
+      .select({ count: count() })
+      .from(userSubscriptions)
+      .where(and(isNull(userSubscriptions.userId), IS_OPEN, notLike(userSubscriptions.stripeSubId, `${LOCAL_PREFIX}%`)));
+    return row?.count ?? 0;
+  }
+
+  /**
+   * An answer to an earlier question changes nothing, also where no customer of ours puts the answers in order. Whoever
+   * was erased and is there again gets back what nobody has.
+   */
   private async recordOne(userId: string | null, record: PaidSubscription, askedAt: Moment): Promise<void> {
     const values = toRow(record, askedAt);
     await this.database.current
@@ -67,7 +95,11 @@ export class DrizzlePaidSubscriptions extends PaidSubscriptions {
       .values({ ...values, userId, stripeSubId: record.paymentId })
       .onConflictDoUpdate({
         target: userSubscriptions.stripeSubId,
-        set: values,
+        set: {
+          ...values,
+          userId: sql`coalesce(${userSubscriptions.userId}, excluded.user_id)`,
+          grantsUntil: LAPSED_OR_NEW,
+        },
         setWhere: sql`${userSubscriptions.fetchedAt} is null or ${userSubscriptions.fetchedAt} <= excluded.fetched_at`,
       });
   }
@@ -116,7 +148,7 @@ function toRecord(row: typeof userSubscriptions.$inferSelect): PaidSubscription 
     status: row.status,
     rawStatus: row.stripeStatus,
     period: { start: row.currentPeriodStart, end: row.currentPeriodEnd },
-    grantsUntil: row.grantsUntil,
+    grantsUntil: row.status === 'canceled' ? null : row.grantsUntil,
     nextPlanId: row.nextPlanId,
     owedSince: row.owedSince,
     cancelAtPeriodEnd: row.cancelAtPeriodEnd,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, desc, eq, inArray, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, max, type SQL, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
 import { type NewSubscription, Subscriptions } from '../../application/ports/subscriptions.port';
 import { SubscriberNotFound } from '../../domain/billing.errors';
@@ -25,22 +25,22 @@ export class DrizzleSubscriptions extends Subscriptions {
   }
 
   async findLive(userId: string): Promise<Subscription | undefined> {
-    const [live] = await this.database.current
-      .select({
-        id: userSubscriptions.id,
-        plan: PLAN_COLUMNS,
-        status: userSubscriptions.status,
-        recordedPeriod: RECORDED_PERIOD,
-        cancelAtPeriodEnd: userSubscriptions.cancelAtPeriodEnd,
-        grantsUntil: userSubscriptions.grantsUntil,
-        nextPlanId: userSubscriptions.nextPlanId,
-        paymentId: userSubscriptions.stripeSubId,
-        readAt: sql<Date>`statement_timestamp()`.mapWith(userSubscriptions.currentPeriodStart),
-      })
+    const [live] = await this.select(userId, inArray(userSubscriptions.status, LIVE_STATUSES));
+    return live && { ...live, userId };
+  }
+
+  /** One that is over has an end of its grants only when that had come before. */
+  async lastLapsed(userId: string): Promise<Subscription | undefined> {
+    const lastFree = this.database.current
+      .select({ beganAt: max(userSubscriptions.createdAt) })
       .from(userSubscriptions)
       .innerJoin(subscriptionPlans, eq(subscriptionPlans.id, userSubscriptions.planId))
-      .where(and(eq(userSubscriptions.userId, userId), inArray(userSubscriptions.status, LIVE_STATUSES)));
-    return live && { ...live, userId };
+      .where(and(eq(userSubscriptions.userId, userId), eq(subscriptionPlans.slug, 'free')));
+    const isLater = sql`${userSubscriptions.grantsUntil} > coalesce((${lastFree}), '-infinity')`;
+    const [lapsed] = await this.select(userId, and(eq(userSubscriptions.status, 'canceled'), isLater))
+      .orderBy(desc(userSubscriptions.grantsUntil))
+      .limit(1);
+    return lapsed && { ...lapsed, userId };
   }
 
   async lastFreePeriod(userId: string): Promise<Period | undefined> {
@@ -80,5 +80,24 @@ export class DrizzleSubscriptions extends Subscriptions {
       .update(userSubscriptions)
       .set({ status: 'canceled' })
       .where(eq(userSubscriptions.id, subscriptionId));
+  }
+
+  private select(userId: string, condition: SQL | undefined) {
+    return this.database.current
+      .select({
+        id: userSubscriptions.id,
+        plan: PLAN_COLUMNS,
+        status: userSubscriptions.status,
+        recordedPeriod: RECORDED_PERIOD,
+        cancelAtPeriodEnd: userSubscriptions.cancelAtPeriodEnd,
+        grantsUntil: userSubscriptions.grantsUntil,
+        nextPlanId: userSubscriptions.nextPlanId,
+        paymentId: userSubscriptions.stripeSubId,
+        readAt: sql<Date>`statement_timestamp()`.mapWith(userSubscriptions.currentPeriodStart),
+      })
+      .from(userSubscriptions)
+      .innerJoin(subscriptionPlans, eq(subscriptionPlans.id, userSubscriptions.planId))
+      .where(and(eq(userSubscriptions.userId, userId), condition))
+      .$dynamic();
   }
 }

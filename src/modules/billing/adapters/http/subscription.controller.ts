@@ -24,6 +24,8 @@ import { toSubscriptionView } from './to-billing-views';
 
 const NONE = 'The user has no live subscription (`billing.no_subscription`).';
 const GONE = 'The payment side does not know what the user has there (`billing.payment_object_missing`).';
+const UNDER_WAY =
+  'Another change of the subscription is under way (`billing.change_in_progress`): choose again in a moment.';
 const BY_HAND = 'An operator has set the subscription up by hand (`billing.subscription_made_by_hand`).';
 
 @ApiTags('Billing')
@@ -62,7 +64,7 @@ export class SubscriptionController {
   })
   @ApiNotFoundResponse({ description: 'There is no such plan (`billing.plan_not_found`).' })
   @ApiConflictResponse({
-    description: `Another plan was chosen at the same time (\`billing.checkout_superseded\`). ${GONE} ${BY_HAND}`,
+    description: `Another plan was chosen at the same time (\`billing.checkout_superseded\`). ${UNDER_WAY} ${GONE} ${BY_HAND}`,
   })
   @ApiServiceUnavailableResponse({
     description:
@@ -87,7 +89,7 @@ export class SubscriptionController {
   @ApiOperation({ summary: 'Ends the subscription: a free one at once, a paid one when its period ends' })
   @ApiOkResponse({ standardSchema: SubscriptionView })
   @ApiNotFoundResponse({ description: NONE })
-  @ApiConflictResponse({ description: `${GONE} ${BY_HAND}` })
+  @ApiConflictResponse({ description: `${UNDER_WAY} ${GONE} ${BY_HAND}` })
   async cancel(@CurrentUser() user: UserClaims): Promise<SubscriptionView> {
     return toSubscriptionView(await this.cancelSubscription.execute(user.sub));
   }

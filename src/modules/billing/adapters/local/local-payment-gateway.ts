@@ -125,6 +125,10 @@ export class LocalPaymentGateway extends PaymentGateway {
     return Promise.resolve();
   }
 
+  forgetInterrupted(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async cancelNow(subscriptionId: string): Promise<void> {
     await this.customers.openOf(subscriptionId, async (subscription, { now }) => {
       if (subscription.rawStatus === 'canceled') return;

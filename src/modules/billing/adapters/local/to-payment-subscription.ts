@@ -21,5 +21,6 @@ export function toPaymentSubscription(subscription: LocalSubscription): PaymentS
     freeFollows,
     owedSince,
     paymentMethod: CARD,
+    ...(subscription.openChange && { hasOpenChange: true }),
   };
 }

@@ -97,6 +97,10 @@ export class StripePaymentGateway extends PaymentGateway {
     return asking(() => this.changes.finishInterrupted(subscriptionId));
   }
 
+  forgetInterrupted(subscriptionId: string): Promise<void> {
+    return asking(() => this.changes.forgetInterrupted(subscriptionId));
+  }
+
   cancelNow(subscriptionId: string): Promise<void> {
     return asking(() => this.changes.cancelNow(subscriptionId));
   }

@@ -94,6 +94,10 @@ export class StripePlanChanges {
     return this.wayBack.finishInterrupted(subscriptionId);
   }
 
+  forgetInterrupted(subscriptionId: string): Promise<void> {
+    return this.wayBack.forgetInterrupted(subscriptionId);
+  }
+
   /** Stripe calls a subscription that has ended a missing one. */
   async cancelNow(subscriptionId: string): Promise<void> {
     try {

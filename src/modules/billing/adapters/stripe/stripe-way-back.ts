@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
 import type Stripe from 'stripe';
-import { noteTakenBack, TAKEN_BACK, takenBack } from './interrupted-change';
+import { noteTakenBack, TAKEN_BACK, type TakenBack, takenBack } from './interrupted-change';
 import { phasesAgain } from './schedule-phases';
+import { isRefused } from './stripe-errors';
 import type { StripePrices } from './stripe-prices';
 import { expanded, idOf } from './to-payment-subscription';
 
@@ -81,19 +82,34 @@ export class StripeWayBack {
   /** Of one that has a plan, or an end, only the note was left behind. */
   async finishInterrupted(id: string): Promise<void> {
     const now = await this.stripe.subscriptions.retrieve(id, { expand: ['schedule'] });
-    const note = takenBack(now);
-    if (note === undefined || now.ended_at !== null || Date.now() - note.at.getTime() < INTERRUPTED_AFTER_MS) return;
+    const note = interrupted(now);
+    if (note === undefined || now.ended_at !== null) return;
     const schedule = expanded(now.schedule);
     if (isEnding(now) || (schedule !== undefined && hasMoreToCome(schedule))) {
       await this.eraseNote(id);
       return;
     }
     if (schedule !== undefined) await this.release(id, schedule.id);
-    await this.stripe.subscriptions.update(id, {
-      ...(note.cancelAt === null ? { cancel_at_period_end: true } : { cancel_at: note.cancelAt }),
-      metadata: { free_follows: note.freeFollows, [TAKEN_BACK]: '' },
-    });
+    await this.cancelAgain(id, note);
     logger.warn(`A change of ${id} was interrupted half way: the cancellation that it had taken back is there again`);
+  }
+
+  /** A note of somebody who may still be at it stays. */
+  async forgetInterrupted(id: string): Promise<void> {
+    const now = await this.stripe.subscriptions.retrieve(id);
+    if (now.ended_at === null && interrupted(now)) await this.eraseNote(id);
+  }
+
+  /** The day that was set may have come meanwhile, and Stripe lets nothing end in the past. */
+  private async cancelAgain(id: string, { cancelAt, freeFollows }: TakenBack): Promise<void> {
+    const metadata = { free_follows: freeFollows, [TAKEN_BACK]: '' };
+    try {
+      const end = cancelAt === null ? { cancel_at_period_end: true } : { cancel_at: cancelAt };
+      await this.stripe.subscriptions.update(id, { ...end, metadata });
+    } catch (error) {
+      if (cancelAt === null || !isRefused(error)) throw error;
+      await this.stripe.subscriptions.update(id, { cancel_at_period_end: true, metadata });
+    }
   }
 
   private async eraseNote(id: string): Promise<void> {
@@ -114,6 +130,12 @@ export class StripeWayBack {
 export function attemptOf(before: Subscription, operationId: string): string {
   const times = timesPutBack(before, operationId);
   return times === 0 ? operationId : `${operationId}:again-${times}`;
+}
+
+/** The note of somebody who is no longer at it. */
+function interrupted(subscription: Subscription): TakenBack | undefined {
+  const note = takenBack(subscription);
+  return note && Date.now() - note.at.getTime() >= INTERRUPTED_AFTER_MS ? note : undefined;
 }
 
 function hasMoreToCome({ phases, current_phase }: Schedule): boolean {

@@ -49,6 +49,7 @@ export function toPaymentSubscription(
     owedSince,
     paymentMethod: method ? labelOf(method) : null,
     ...(subscription.ended_at === null && takenBack(subscription) && { hasUnfinishedChange: true }),
+    ...(subscription.pending_update !== null && { hasOpenChange: true }),
   };
 }
 

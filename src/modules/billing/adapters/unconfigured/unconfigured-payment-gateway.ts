@@ -16,6 +16,7 @@ export class UnconfiguredPaymentGateway extends PaymentGateway {
   cancelAtPeriodEnd = refuse;
   goOn = refuse;
   finishInterrupted = refuse;
+  forgetInterrupted = refuse;
   cancelNow = refuse;
   openPortal = refuse;
   offer = refuse;

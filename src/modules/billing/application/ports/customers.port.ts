@@ -41,4 +41,10 @@ export abstract class Customers {
 
   abstract noteTrialUsed(customerId: string): Promise<void>;
   abstract noteDeleted(customerId: string): Promise<void>;
+
+  /** Notes that the customer is there, whatever was noted before. */
+  abstract noteThere(customerId: string): Promise<void>;
+
+  /** Makes the user `customerId`, as long as the user is `instead` still. Atomic without a surrounding unit of work. */
+  abstract takeBack(userId: string, customerId: string, instead: string): Promise<void>;
 }

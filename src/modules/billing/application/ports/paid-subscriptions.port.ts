@@ -15,6 +15,12 @@ export abstract class PaidSubscriptions {
   /** Those of the named ones that we have recorded and that belong to no user any more. */
   abstract withoutUser(paymentIds: readonly string[]): Promise<readonly PaidSubscription[]>;
 
+  /** Which of the named ones we have recorded for a user who is there. */
+  abstract withUser(paymentIds: readonly string[]): Promise<readonly string[]>;
+
+  /** How many there are that belong to no user any more and had not ended for good when we heard of them last. */
+  abstract countWithoutUser(): Promise<number>;
+
   /** Since when the user has a live subscription that nobody pays for; null without one. */
   abstract unpaidSince(userId: string): Promise<Date | null>;
 
@@ -23,7 +29,7 @@ export abstract class PaidSubscriptions {
 
   /**
    * Writes records as they were asked for at `askedAt`, those that are not live first, so that there is never a second
-   * live one. `userId` is null for those whose user is gone. Runs in the surrounding unit of work.
+   * live one. `userId` is null for those whose user is gone; one that belongs to nobody becomes the user's. Runs in the surrounding unit of work.
    */
   abstract record(userId: string | null, records: readonly PaidSubscription[], askedAt: Moment): Promise<void>;
 

@@ -123,6 +123,12 @@ export abstract class PaymentGateway {
    */
   abstract finishInterrupted(subscriptionId: string): Promise<void>;
 
+  /**
+   * Forgets what `finishInterrupted` would put back, because the user has chosen otherwise since. Does nothing for
+   * minutes after a change was begun: somebody may be at it.
+   */
+  abstract forgetInterrupted(subscriptionId: string): Promise<void>;
+
   /** Ends the subscription now and credits what was paid and not used. Repeating it changes nothing. */
   abstract cancelNow(subscriptionId: string): Promise<void>;
 

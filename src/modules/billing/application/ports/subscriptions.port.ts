@@ -17,6 +17,12 @@ export abstract class Subscriptions {
   /** The period of the free subscription that the user had last, as it was recorded. */
   abstract lastFreePeriod(userId: string): Promise<Period | undefined>;
 
+  /**
+   * The paid one that had come to grant no more than the free plan before its end was told, if that was after the user's
+   * last free subscription began: from its months the free limits were granted last.
+   */
+  abstract lastLapsed(userId: string): Promise<Subscription | undefined>;
+
   /** The database's clock. */
   abstract now(): Promise<Date>;
 
