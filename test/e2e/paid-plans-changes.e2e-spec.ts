@@ -128,6 +128,22 @@ describe('a better plan that is paid for only later', () => {
     expect(await notesOf(user)).toEqual([]);
   });
 
+  it('is not undone by a lesser plan that is chosen meanwhile, which has to wait until nothing is open', async () => {
+    const user = await subscribed('business');
+    await chooseUnpaid(user, 'enterprise');
+    expect(await user.choose('basic')).toMatchObject({ status: 402, body: { code: 'billing.payment_required' } });
+    await pay(user);
+    expect(await stateOf(user)).toEqual(['enterprise monthly', 'goes on']);
+
+    const other = await subscribed('business');
+    await chooseUnpaid(other, 'enterprise');
+    await world.stripe.act.setCard({ customer: other.customer, card: 'works' });
+    await world.pass({ days: 2 });
+    expect((await other.choose('basic')).status).toBe(200);
+    await world.pass(A_MONTH);
+    expect(await stateOf(other)).toEqual(['basic monthly', 'goes on']);
+  });
+
   it('does not end a cancellation that came after it', async () => {
     const user = await subscribed('business');
     await user.choose('basic');

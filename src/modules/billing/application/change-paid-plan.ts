@@ -85,12 +85,22 @@ export class ChangePaidPlan {
       case 'end-for-free':
         await this.payments.cancelAtPeriodEnd(crypto.randomUUID(), paymentId, true);
         return true;
-      case 'upgrade':
       case 'downgrade':
+        await this.requireNothingOpen(paymentId);
+        return this.changePrice(change, choice);
+      case 'upgrade':
         return this.changePrice(change, choice);
       case 'pay-first':
         throw new PaymentRequired('An invoice is owed. Pay it in the billing portal, then change the plan.');
     }
+  }
+
+  /** Who pays an invoice that is open for a better plan must not find it undone by a lesser one that was chosen since. */
+  private async requireNothingOpen(paymentId: string): Promise<void> {
+    if (!(await this.payments.awaitsPayment(paymentId))) return;
+    throw new PaymentRequired(
+      'A better plan waits for its payment. Pay it in the billing portal, or wait a day until it has expired, then choose again.',
+    );
   }
 
   /** Prices are replaced at the payment side first, and noted here a moment later: then it is worth a second look. */

@@ -129,6 +129,11 @@ export class LocalPaymentGateway extends PaymentGateway {
     return Promise.resolve();
   }
 
+  /** What is chosen later takes the open payment's place. */
+  awaitsPayment(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   async cancelNow(subscriptionId: string): Promise<void> {
     await this.customers.openOf(subscriptionId, async (subscription, { now }) => {
       if (subscription.rawStatus === 'canceled') return;

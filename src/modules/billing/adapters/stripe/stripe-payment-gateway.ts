@@ -101,6 +101,10 @@ export class StripePaymentGateway extends PaymentGateway {
     return asking(() => this.changes.forgetInterrupted(subscriptionId));
   }
 
+  awaitsPayment(subscriptionId: string): Promise<boolean> {
+    return asking(() => this.changes.awaitsPayment(subscriptionId));
+  }
+
   cancelNow(subscriptionId: string): Promise<void> {
     return asking(() => this.changes.cancelNow(subscriptionId));
   }

@@ -98,6 +98,10 @@ export class StripePlanChanges {
     return this.wayBack.forgetInterrupted(subscriptionId);
   }
 
+  async awaitsPayment(subscriptionId: string): Promise<boolean> {
+    return (await this.running(subscriptionId)).pending_update !== null;
+  }
+
   /** Stripe calls a subscription that has ended a missing one. */
   async cancelNow(subscriptionId: string): Promise<void> {
     try {

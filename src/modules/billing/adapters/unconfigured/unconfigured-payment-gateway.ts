@@ -17,6 +17,7 @@ export class UnconfiguredPaymentGateway extends PaymentGateway {
   goOn = refuse;
   finishInterrupted = refuse;
   forgetInterrupted = refuse;
+  awaitsPayment = refuse;
   cancelNow = refuse;
   openPortal = refuse;
   offer = refuse;

@@ -129,6 +129,11 @@ export abstract class PaymentGateway {
    */
   abstract forgetInterrupted(subscriptionId: string): Promise<void>;
 
+  /**
+   * Whether a better plan waits for a payment that stays open whatever else is chosen: once it is made, the plan counts.
+   */
+  abstract awaitsPayment(subscriptionId: string): Promise<boolean>;
+
   /** Ends the subscription now and credits what was paid and not used. Repeating it changes nothing. */
   abstract cancelNow(subscriptionId: string): Promise<void>;
 
