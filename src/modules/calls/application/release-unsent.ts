@@ -35,7 +35,6 @@ export class ReleaseUnsent {
   /** Releases what this instance has claimed, but neither has under way nor sent. */
   async lostClaims(claimedBy: string, underWay: readonly string[]): Promise<void> {
     const placing = await this.unitOfWork.run(() => this.attempts.placingOf(claimedBy));
-    for (const attemptId of placing)
-      if (!underWay.includes(attemptId)) await this.execute(attemptId);
+    for (const attemptId of placing) if (!underWay.includes(attemptId)) await this.execute(attemptId);
   }
 }
