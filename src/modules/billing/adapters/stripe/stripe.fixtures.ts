@@ -23,6 +23,7 @@ export function stripeSubscription(parts: Partial<Stripe.Subscription> = {}): St
     ended_at: null,
     trial_start: null,
     schedule: null,
+    pending_update: null,
     default_payment_method: null,
     ...parts,
   } as Stripe.Subscription;

@@ -23,6 +23,12 @@ const ended = (reason: string | null) =>
   });
 
 describe('toPaymentSubscription', () => {
+  it('tells whether a change waits for its payment', () => {
+    expect(translate()).not.toHaveProperty('hasOpenChange');
+    const pending_update = { expires_at: LATER } as Stripe.Subscription.PendingUpdate;
+    expect(translate({ pending_update })).toMatchObject({ hasOpenChange: true });
+  });
+
   it('takes the period from the item, where it is', () => {
     expect(translate()).toEqual({
       id: 'sub_1',
