@@ -133,7 +133,6 @@ describe('who takes the money', () => {
   });
 
   it.each([
-    ['a database of its own', {}, false],
     ['a public address', { PUBLIC_URL: 'https://calls.example.com' }, true],
     ['a public address of IPv6', { PUBLIC_URL: 'http://[2001:db8::1]:3000' }, true],
     ['a public host', { HOST: '0.0.0.0' }, false],
@@ -146,10 +145,12 @@ describe('who takes the money', () => {
   });
 
   it.each(['http://localhost:3000', 'http://127.0.0.1', 'http://[::1]:3000'])(
-    'is a page of ours at %s in local mode, unless that was declined',
+    'is a page of ours at %s, whosever database it is, unless that was declined',
     (PUBLIC_URL) => {
-      expect(kindOf({ PUBLIC_URL }, true)).toBe('local');
-      expect(kindOf({ PUBLIC_URL, LOCAL_PAYMENTS: 'false' }, true)).toBe('none');
+      for (const isLocal of [true, false]) {
+        expect(kindOf({ PUBLIC_URL }, isLocal)).toBe('local');
+        expect(kindOf({ PUBLIC_URL, LOCAL_PAYMENTS: 'false' }, isLocal)).toBe('none');
+      }
     },
   );
 

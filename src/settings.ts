@@ -87,7 +87,7 @@ function toSettings(values: Variables, isLocal: boolean): Settings {
     tokens: values.SUPABASE_URL
       ? { kind: 'jwks', supabaseUrl: values.SUPABASE_URL }
       : { kind: 'secret', secret: values.SUPABASE_JWT_SECRET ?? '' },
-    billing: billingSettings(values, publicUrl, isLocal),
+    billing: billingSettings(values, publicUrl),
     providers: providersSettings(values, publicUrl),
     dispatch: dispatchSettings(values),
   };
@@ -102,10 +102,10 @@ function rateLimits(values: Variables): HttpSettings['rateLimits'] {
 
 const MS_PER_DAY = 86_400_000;
 
-function billingSettings(values: Variables, publicUrl: string, isLocal: boolean): BillingModuleSettings {
+function billingSettings(values: Variables, publicUrl: string): BillingModuleSettings {
   return {
     publicUrl,
-    payments: paymentSide(values, isLocal && isLoopback(values.HOST) && isLoopback(hostOf(publicUrl))),
+    payments: paymentSide(values, isLoopback(values.HOST) && isLoopback(hostOf(publicUrl))),
     graceMs: values.PAST_DUE_GRACE_DAYS * MS_PER_DAY,
     reconcileIntervalMs: values.BILLING_RECONCILE_INTERVAL_MS,
     eventRetentionMs: values.STRIPE_EVENT_RETENTION_DAYS * MS_PER_DAY,
@@ -113,8 +113,8 @@ function billingSettings(values: Variables, publicUrl: string, isLocal: boolean)
 }
 
 /**
- * Nobody gets a plan on a page where nobody pays: never in production, and where others than this machine may reach it,
- * or the database is no local one, only if that was chosen.
+ * Nobody gets a plan on a page where nobody pays: never in production, and where others than this machine may reach it
+ * only if that was chosen.
  */
 function paymentSide(values: Variables, isAlone: boolean): PaymentSide {
   const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: webhookSecrets } = values;

@@ -390,7 +390,7 @@ describe('where somebody takes real money, or nobody may take any', () => {
 
   it.each([
     ['in production', { NODE_ENV: 'production' }],
-    ['with a database of its own, unless they were asked for,', {}],
+    ['where others reach the service, unless they were asked for,', { PUBLIC_URL: 'https://calls.example.com' }],
     ['with Stripe', stripe],
   ])(
     '%s the pages do not exist',
@@ -421,7 +421,8 @@ describe('where somebody takes real money, or nobody may take any', () => {
       return said.filter((line) => line.includes('STRIPE_SECRET_KEY'));
     };
     expect(await start({ LOCAL_PAYMENTS: 'true' }, false)).toEqual([expect.stringContaining('nobody really pays')]);
-    expect(await start({}, false)).toEqual([expect.stringContaining('LOCAL_PAYMENTS=true')]);
+    expect(await start({}, false)).toEqual([expect.stringContaining('nobody really pays')]);
+    expect(await start({ HOST: '0.0.0.0' }, false)).toEqual([expect.stringContaining('LOCAL_PAYMENTS=true')]);
     expect(await start({}, true)).toEqual([]);
     expect(await start(stripe, false)).toEqual([]);
     expect(await start({ NODE_ENV: 'production' }, false)).toEqual([]);
