@@ -57,19 +57,26 @@ export function describePlanChanges(make: () => Promise<PaymentSide>, abilities:
     });
 
     const refusingCards = abilities.confirmation ? (['declines', 'requires-action'] as const) : (['declines'] as const);
-    it.each(refusingCards)('leaves a trial as it is until the money is in when the card %s', async (card) => {
-      const before = await shop().subscriber(BASIC, 14);
-      await shop().side.setCard(before.customerId, card);
-      const change = newChange(before, await priceOf());
-      expect(await shop().gateway.changeNow(change)).toBe(false);
-      expect(await shop().gateway.changeNow(change)).toBe(false);
-      expect(await shop().now(before)).toEqual({ ...before, hasOpenChange: true });
-      await shop().side.setCard(before.customerId, 'works');
-      await shop().side.payWhatIsOpen(before.customerId);
-      expect(await shop().now(before)).toMatchObject({ rawStatus: 'active', items: [{ priceId: await priceOf() }] });
-      expect(await shop().gateway.changeNow(change)).toBe(true);
-      expect(await shop().side.payments(before.customerId)).toBe(1);
-    });
+    const unpaidChanges = refusingCards.flatMap((card) => [
+      { card, from: 'a trial', trialDays: 14, payments: 1 },
+      { card, from: 'a paid month', trialDays: 0, payments: 2 },
+    ]);
+    it.each(unpaidChanges)(
+      'leaves $from as it is until the money is in when the card $card, and holds then',
+      async ({ card, trialDays, payments }) => {
+        const before = await shop().subscriber(BASIC, trialDays);
+        await shop().side.setCard(before.customerId, card);
+        const change = newChange(before, await priceOf());
+        expect(await shop().gateway.changeNow(change)).toBe(false);
+        expect(await shop().gateway.changeNow(change)).toBe(false);
+        expect(await shop().now(before)).toEqual({ ...before, hasOpenChange: true });
+        await shop().side.setCard(before.customerId, 'works');
+        await shop().side.payWhatIsOpen(before.customerId);
+        expect(await shop().now(before)).toMatchObject({ rawStatus: 'active', items: [{ priceId: await priceOf() }] });
+        expect(await shop().gateway.changeNow(change)).toBe(true);
+        expect(await shop().side.payments(before.customerId)).toBe(payments);
+      },
+    );
 
     it('that nobody pays for is forgotten when the trial ends, which then costs what it was for', async () => {
       const before = await shop().subscriber(BASIC, 14);
@@ -82,20 +89,6 @@ export function describePlanChanges(make: () => Promise<PaymentSide>, abilities:
         items: [before.items[0]!.priceId].map((priceId) => ({ priceId })),
       });
       expect(await shop().side.payments(before.customerId)).toBe(1);
-    });
-
-    it.each(refusingCards)('waits for the money when the card %s, and holds once it is paid', async (card) => {
-      const before = await shop().subscriber();
-      await shop().side.setCard(before.customerId, card);
-      const change = newChange(before, await priceOf());
-      expect(await shop().gateway.changeNow(change)).toBe(false);
-      expect(await shop().gateway.changeNow(change)).toBe(false);
-      expect(await shop().now(before)).toEqual({ ...before, hasOpenChange: true });
-      await shop().side.setCard(before.customerId, 'works');
-      await shop().side.payWhatIsOpen(before.customerId);
-      expect(await shop().now(before)).toMatchObject({ rawStatus: 'active', items: [{ priceId: await priceOf() }] });
-      expect(await shop().gateway.changeNow(change)).toBe(true);
-      expect(await shop().side.payments(before.customerId)).toBe(2);
     });
 
     it('may be tried again after the card was declined', async () => {
