@@ -7,10 +7,11 @@ export interface StormSize {
   readonly calls: number;
   readonly callsPerStep: number;
   readonly users: number;
+  readonly caps: Caps;
 }
 
 /** What each provider may carry at most; the storm changes it to anything below, and back. */
-export const CAPS = [10, 7] as const;
+export type Caps = readonly [first: number, second: number];
 
 /** One event for each kind, so that a kind alone tells what comes with it. */
 type Kinds<Kind extends string, Details> = Kind extends string ? { readonly kind: Kind } & Details : never;
@@ -113,7 +114,7 @@ function drawRound(random: Random, size: StormSize): readonly Span[] {
     ...([{ status: 503 }, 'cut'] as const).map((read) =>
       single({ kind: 'bad-reads', vendor: vendor(), read, times: 1 + Math.floor(random() * 6) }),
     ),
-    ...times(4, () => drawProviderLimit(random, vendor())),
+    ...times(4, () => drawProviderLimit(random, vendor(), size)),
     ...times(4, () => single(drawUserLimits(random, size))),
     ...times(6, () => single({ kind: 'plan', user: Math.floor(random() * size.users), slug: pickPlan(random) })),
     ...times(4, () => single({ kind: 'resume-providers' })),
@@ -122,8 +123,8 @@ function drawRound(random: Random, size: StormSize): readonly Span[] {
 }
 
 /** Down to anything, and back after a while: the calls above it go on, and no new one is let in. */
-function drawProviderLimit(random: Random, vendor: 0 | 1): Span {
-  const most = CAPS[vendor];
+function drawProviderLimit(random: Random, vendor: 0 | 1, { caps }: StormSize): Span {
+  const most = caps[vendor];
   return [
     { kind: 'provider-limit', vendor, limit: Math.floor(random() * most) },
     { kind: 'provider-limit', vendor, limit: 1 + Math.floor(random() * most) },

@@ -6,7 +6,7 @@ import { recordEnvironment } from '../../support/run-record';
 import { CREDENTIALS_KEYS, JWT_SECRET, signToken } from '../../support/service';
 import { TcpPassage } from '../../support/tcp-passage';
 import { Fleet } from './fleet';
-import { CAPS } from './plan';
+import type { Caps } from './plan';
 import { PgBouncer } from './pgbouncer';
 import { LONGEST_STORM, StormClient } from './storm-client';
 import { StormDatabase } from './storm-database';
@@ -36,6 +36,7 @@ export interface StormSetting {
   readonly seed: number;
   readonly instances: number;
   readonly users: number;
+  readonly caps: Caps;
   /** How many calls each user is going to want, more or less. */
   readonly callsPerUser: number;
   /** Where PgBouncer is, if the instances are to go through it. */
@@ -67,7 +68,7 @@ export class StormWorld {
 
   private constructor(private readonly parts: Parts) {}
 
-  static async start({ seed, instances, users, callsPerUser, pgbouncer }: StormSetting): Promise<StormWorld> {
+  static async start({ seed, instances, users, caps, callsPerUser, pgbouncer }: StormSetting): Promise<StormWorld> {
     const database = await StormDatabase.start();
     const folder = mkdtempSync(join(tmpdir(), 'ringonce-storm-'));
     const standIn = { apiKey: API_KEY, seed, speed: SPEED };
@@ -85,7 +86,7 @@ export class StormWorld {
     const world = new StormWorld({ database, vendors, front, fleet, client, log, folder, pooler });
     await fleet.start(instances);
     await world.tightenPlans(callsPerUser);
-    await world.setUp(users);
+    await world.setUp(users, caps);
     return world;
   }
 
@@ -140,9 +141,9 @@ export class StormWorld {
       ]);
   }
 
-  private async setUp(users: number): Promise<void> {
+  private async setUp(users: number, caps: Caps): Promise<void> {
     this.users = await Promise.all(Array.from({ length: users }, () => this.addUser()));
-    this.providerIds = [await this.addProvider(0), await this.addProvider(1)];
+    this.providerIds = [await this.addProvider(0, caps), await this.addProvider(1, caps)];
     const { items } = await this.client.admin('GET', '/v1/admin/assistants?limit=200');
     const of = (index: number) =>
       (items as { id: string; providerId: string }[]).find(({ providerId }) => providerId === this.providerIds[index])
@@ -172,13 +173,13 @@ export class StormWorld {
     return { id, token: await signToken({ userId: id, expiresIn: LONGEST_STORM }) };
   }
 
-  private async addProvider(index: 0 | 1): Promise<string> {
+  private async addProvider(index: 0 | 1, caps: Caps): Promise<string> {
     const body = {
       name: index === 0 ? 'first' : 'second',
       driver: index === 0 ? 'vapi' : 'retell',
       type: 'voice',
       priority: index + 1,
-      concurrencyLimit: CAPS[index],
+      concurrencyLimit: caps[index],
       credentials: { apiKey: API_KEY },
       baseUrl: this.vendors[index].url,
       isActive: true,

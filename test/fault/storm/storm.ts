@@ -1,15 +1,15 @@
 import { waitFor } from '../../support/wait-for';
 import { bringAbout } from './events';
-import { CAPS, type Step } from './plan';
+import type { Caps, Step } from './plan';
 import { type QueuedCall, queueCalls } from './queueing';
 import type { StormWorld } from './storm-world';
 
 /**
  * A step goes on when few calls are left, or after a moment: a storm does not wait for better weather. It does wait for
- * a while when so many are left that a slow machine would only pile them up.
+ * a while when so many are left that a slow machine would only pile them up. Both in calls for each slot.
  */
-const FEW = { left: CAPS[0] + CAPS[1], waitMs: 1_000 };
-const MANY = { left: 120, waitMs: 10_000 };
+const FEW = { perSlot: 1, waitMs: 1_000 };
+const MANY = { perSlot: 7, waitMs: 10_000 };
 /** What is left when the storm is over gets less all the time; nothing for so long means that something is stuck. */
 const STUCK_MS = 90_000;
 /** Between a call's placement and the cancellation of a held one. */
@@ -47,6 +47,7 @@ export class Storm {
   constructor(
     private readonly world: StormWorld,
     private readonly steps: readonly Step[],
+    private readonly caps: Caps,
   ) {}
 
   async rage(): Promise<void> {
@@ -70,7 +71,7 @@ export class Storm {
     await world.fleet.settle();
     await world.client.admin('POST', '/v1/admin/queue/resume');
     for (const [index, id] of world.providerIds.entries())
-      await world.client.admin('PATCH', `/v1/admin/providers/${id}`, { concurrencyLimit: CAPS[index] });
+      await world.client.admin('PATCH', `/v1/admin/providers/${id}`, { concurrencyLimit: this.caps[index] });
     await this.cancelHeld(this.queued);
     await this.untilSettled();
     const isQuiet = async () =>
@@ -119,9 +120,10 @@ export class Storm {
   }
 
   private async pace(calls: Promise<unknown>): Promise<void> {
-    for (const { left, waitMs } of [FEW, MANY]) {
-      const isDone = async () => (await this.unsettled()) <= left;
-      const ofStep = left === FEW.left ? calls : Promise.resolve();
+    const slots = this.caps[0] + this.caps[1];
+    for (const { perSlot, waitMs } of [FEW, MANY]) {
+      const isDone = async () => (await this.unsettled()) <= perSlot * slots;
+      const ofStep = perSlot === FEW.perSlot ? calls : Promise.resolve();
       await waitFor(() => ofStep.then(isDone), 'calls are over', waitMs).catch(() => undefined);
     }
   }
