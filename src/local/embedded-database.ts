@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { chmod, chown, lstat, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -41,7 +41,7 @@ export async function startEmbeddedDatabase(
   { binaries = embeddedBinaries(), settings = [], say = () => undefined }: EmbeddedDatabaseOptions = {},
 ): Promise<EmbeddedDatabase> {
   const account = await serverAccount();
-  const folder = await clusterFolder(dataDirectory, account, say);
+  const folder = await clusterFolder(dataDirectory, account, secrets, say);
   const cluster: Cluster = {
     binaries: await reachableBinaries(binaries, account),
     account,
@@ -122,6 +122,7 @@ async function createRole(session: Session, password: string): Promise<void> {
 async function clusterFolder(
   dataDirectory: string,
   account: ServerAccount,
+  { superuserPassword }: LocalSecrets,
   say: (line: string) => void,
 ): Promise<string> {
   const inside = join(dataDirectory, 'database');
@@ -133,7 +134,8 @@ async function clusterFolder(
     await chmod(dataDirectory, 0o711);
     return openTo(account, inside);
   }
-  const key = createHash('sha256').update(dataDirectory).digest('hex').slice(0, 16);
+  // Not by the path alone: a directory that was removed and made again has other secrets, and begins anew.
+  const key = createHmac('sha256', superuserPassword).update(dataDirectory).digest('hex').slice(0, 16);
   const elsewhere = join(tmpdir(), `ringonce-data-${key}`);
   say(
     `PostgreSQL does not run as root, and its account cannot reach ${dataDirectory}: the database is in ${elsewhere}`,

@@ -149,12 +149,30 @@ describe('local mode', () => {
       const closed = await mkdtemp(join(home, 'closed-'));
       const local = await prepareLocalMode({ DATA_DIR: join(closed, 'data') }, { say: (line) => said.push(line) });
       expect(await users(local)).toEqual([DEMO_USER.email]);
-      const elsewhere = /the database is in (.*)$/.exec(said.join('\n'))?.[1] ?? '';
+      const elsewhere = databaseFolder();
       expect(elsewhere.startsWith(tmpdir())).toBe(true);
       await local.stop();
       await rm(elsewhere, { recursive: true });
     },
   );
+
+  (isRoot ? it : it.skip)('as root, begins anew in a data directory that was removed and made again', async () => {
+    const data = join(await mkdtemp(join(home, 'again-')), 'data');
+    const folders: string[] = [];
+    for (let round = 0; round < 2; round += 1) {
+      said = [];
+      const local = await prepareLocalMode({ DATA_DIR: data }, { say: (line) => said.push(line) });
+      expect(await users(local)).toEqual([DEMO_USER.email]);
+      folders.push(databaseFolder());
+      await local.stop();
+      await recordLocalSecrets(data);
+      await rm(data, { recursive: true });
+    }
+    expect(new Set(folders).size).toBe(2);
+    for (const folder of folders) await rm(folder, { recursive: true });
+  });
+
+  const databaseFolder = () => /the database is in (.*)$/.exec(said.join('\n'))?.[1] ?? '';
 });
 
 async function startProcess(dataDirectory: string): Promise<{ child: ChildProcess; url: string }> {
