@@ -60,7 +60,7 @@ export class Retirement {
   private changeSubscriptions(): ChangeSubscriptions {
     const events = new InProcessDomainEvents();
     const activateProfile = new ActivateProfile(new DrizzleProfileActivation(this.database));
-    events.subscribe(SubscriptionChanged, (event) => activateProfile.execute(event));
+    events.subscribe(SubscriptionChanged, (changes) => activateProfile.execute(changes));
     return new ChangeSubscriptions(this.unitOfWork, this.subscriptions, new DrizzleAllowances(this.database), events);
   }
 }

@@ -56,7 +56,7 @@ describe('the ledger on many connections', () => {
       world.wish(user, 1),
     ]);
     await reserve(opener);
-    await world.run(() => world.ledger.release(opener.attemptId));
+    await world.run(() => world.ledger.release([opener.attemptId]));
     const end = await holdOpen(world, () => world.ledger.reserve([first]));
     const waiting = reserve(second);
     await waitUntilBlocked(world.database, 1);
@@ -81,12 +81,12 @@ describe('the ledger on many connections', () => {
     await reserve(...requests);
     const wins = await Promise.all(
       requests.map(async ({ attemptId }, index) => {
-        const settle = () => world.run(() => world.ledger.settle(attemptId, 2));
-        const release = () => world.run(() => world.ledger.release(attemptId));
+        const settle = () => world.run(() => world.ledger.settle([{ attemptId, minutes: 2 }]));
+        const release = () => world.run(() => world.ledger.release([attemptId]));
         const [first, , again] = await Promise.all(
           index % 2 === 0 ? [settle(), release(), settle()] : [settle(), release(), settle()].reverse(),
         );
-        return [first, again].filter((answer) => typeof answer === 'object' && answer.isFirst).length;
+        return [first, again].filter((answer) => answer?.[0]?.isFirst).length;
       }),
     );
     const { totals, lines } = await onlyPeriodOf(user);
@@ -150,7 +150,9 @@ function perform(
   if (!own || !other) throw new Error('no attempt');
   if (act === 'reserve') return reserve(own);
   return world.run<unknown>(() =>
-    act === 'release' ? world.ledger.release(other.attemptId) : world.ledger[act](other.attemptId, minutes),
+    act === 'release'
+      ? world.ledger.release([other.attemptId])
+      : world.ledger[act]([{ attemptId: other.attemptId, minutes }]),
   );
 }
 

@@ -52,10 +52,11 @@ export function describeUsageLedger(name: string, make: () => Promise<LedgerWorl
       if (!reservation?.granted) throw new Error('not granted');
       return reservation.attemptId;
     };
-    const settle = (attemptId: string, minutes: number) => world.run(() => world.ledger.settle(attemptId, minutes));
-    const release = (attemptId: string) => world.run(() => world.ledger.release(attemptId));
-    const chargeLate = (attemptId: string, minutes: number) =>
-      world.run(() => world.ledger.chargeLate(attemptId, minutes));
+    const settle = async (attemptId: string, minutes: number) =>
+      onlyOne(await world.run(() => world.ledger.settle([{ attemptId, minutes }])));
+    const release = (attemptId: string) => world.run(() => world.ledger.release([attemptId]));
+    const chargeLate = async (attemptId: string, minutes: number) =>
+      onlyOne(await world.run(() => world.ledger.chargeLate([{ attemptId, minutes }])));
     const callsLeft = (userId: string) => world.run(() => world.ledger.callsLeft(userId));
     const totalsOf = async (userId: string) => {
       const [period, ...others] = await world.periods(userId);
@@ -219,6 +220,60 @@ export function describeUsageLedger(name: string, make: () => Promise<LedgerWorl
         expect((await chargeLate(open, 4)).isFirst).toBe(false);
         expect((await chargeLate(settledOne, 4)).isFirst).toBe(false);
         expect(await totalsOf(user)).toEqual({ used: [1, 4], reserved: [1, 10], remaining: [8, 16] });
+      });
+    });
+
+    describe('several attempts at once', () => {
+      it('are settled in their order, of any users, and each once', async () => {
+        const [one, other] = [
+          await world.subscriber({ calls: 10, minutes: 30 }),
+          await world.subscriber({ calls: 10, minutes: 30 }),
+        ];
+        const [first, second, third] = [
+          await reserveOne(one, 10),
+          await reserveOne(other, 10),
+          await reserveOne(one, 5),
+        ] as const;
+        const charges = [
+          { attemptId: second, minutes: 12 },
+          { attemptId: first, minutes: 3 },
+          { attemptId: randomUUID(), minutes: 1 },
+          { attemptId: first, minutes: 4 },
+          { attemptId: third, minutes: 0 },
+        ];
+        const settlements = await world.run(async () => {
+          await world.ledger.lock(charges.map(({ attemptId }) => attemptId));
+          return world.ledger.settle(charges);
+        });
+        expect(settlements.map(({ isFirst, chargedMinutes }) => isFirst && chargedMinutes)).toEqual([
+          10,
+          3,
+          false,
+          false,
+          0,
+        ]);
+        expect(settlements[0]?.overrunMinutes).toBe(2);
+        expect(await totalsOf(one)).toEqual({ used: [2, 3], reserved: [0, 0], remaining: [8, 27] });
+        expect(await totalsOf(other)).toEqual({ used: [1, 10], reserved: [0, 0], remaining: [9, 20] });
+      });
+
+      it('are released together, those that were settled left alone', async () => {
+        const user = await world.subscriber({ calls: 10, minutes: 30 });
+        const [open, settledOne] = [await reserveOne(user, 10), await reserveOne(user, 10)] as const;
+        await settle(settledOne, 4);
+        await world.run(() => world.ledger.release([open, settledOne, open]));
+        expect(await totalsOf(user)).toEqual({ used: [1, 4], reserved: [0, 0], remaining: [9, 26] });
+      });
+
+      it('are charged late for no more than is left for all of them', async () => {
+        const user = await world.subscriber({ calls: 2, minutes: 12 });
+        const [first, second] = [await reserveOne(user, 6), await reserveOne(user, 6)] as const;
+        await world.run(() => world.ledger.release([first, second]));
+        await reserve([user, 5]);
+        const charges = [first, second].map((attemptId) => ({ attemptId, minutes: 6 }));
+        const settlements = await world.run(() => world.ledger.chargeLate(charges));
+        expect(settlements.map(({ chargedMinutes }) => chargedMinutes)).toEqual([6, 1]);
+        expect(await totalsOf(user)).toEqual({ used: [1, 7], reserved: [1, 5], remaining: [0, 0] });
       });
     });
 
@@ -392,4 +447,10 @@ function toFigures({ calls, minutes }: RecordedPeriod['totals']) {
     reserved: [calls.reserved, minutes.reserved],
     remaining: [calls.remaining, minutes.remaining],
   };
+}
+
+function onlyOne<T>(answers: readonly T[]): T {
+  const [answer] = answers;
+  if (answer === undefined || answers.length > 1) throw new Error('not exactly one answer');
+  return answer;
 }

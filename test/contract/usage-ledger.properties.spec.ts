@@ -146,8 +146,10 @@ async function act(connection: LedgerConnection, happening: Claim | Ending | Cha
   if ('which' in happening) {
     const all = [...requests.values()];
     const attempt = all[happening.which % all.length]?.attemptId ?? '';
-    if (happening.act === 'release') return connection.ledger.release(attempt);
-    const settlement = await connection.ledger[happening.act](attempt, happening.minutes);
+    if (happening.act === 'release') return connection.ledger.release([attempt]);
+    const charge = { attemptId: attempt, minutes: happening.minutes };
+    const [settlement] = await connection.ledger[happening.act]([charge]);
+    if (!settlement) throw new Error('a charge has no answer');
     return witness.expectCharged(connection, attempt, settlement);
   }
   const user = users[happening.who] ?? '';

@@ -62,7 +62,7 @@ async function reserve(userId: string, count: number, minutes: number): Promise<
 
 function settle(attemptId: string, minutes: number): Promise<unknown> {
   const ledger = service.app.get(UsageLedger, { strict: false });
-  return service.app.get(UnitOfWork, { strict: false }).run(() => ledger.settle(attemptId, minutes));
+  return service.app.get(UnitOfWork, { strict: false }).run(() => ledger.settle([{ attemptId, minutes }]));
 }
 
 describe('GET /v1/plans', () => {

@@ -114,7 +114,7 @@ export class BillingModule implements OnModuleInit {
   }
 
   onModuleInit(): void {
-    this.events.subscribe(SubscriptionChanged, (event) => this.activateProfile.execute(event));
+    this.events.subscribe(SubscriptionChanged, (events) => this.activateProfile.execute(events));
   }
 }
 

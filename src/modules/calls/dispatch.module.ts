@@ -12,7 +12,9 @@ import { DispatchSchedule } from './adapters/schedule/dispatch-schedule';
 import { DispatchShutdown } from './adapters/schedule/dispatch-shutdown';
 import { ReconcileSchedule } from './adapters/schedule/reconcile-schedule';
 import { AdoptCall } from './application/adopt-call';
+import { AdvanceAttempts } from './application/advance-attempts';
 import { ApplyCallReport } from './application/apply-call-report';
+import { ReportHealth } from './application/report-health';
 import { CallEventHandlers } from './application/call-event-handlers';
 import { CatchUpOpenAttempt } from './application/catch-up-open-attempt';
 import { CheckDueCalls } from './application/check-due-calls';
@@ -82,6 +84,8 @@ const placing = [
 
 const following = [
   ApplyCallReport,
+  AdvanceAttempts,
+  ReportHealth,
   ReceiveWebhook,
   RecordHistory,
   SettleUsage,

@@ -32,6 +32,11 @@ export class Database {
     return this.open.getStore();
   }
 
+  /** Runs `work` outside of every transaction. */
+  outside<T>(work: () => Promise<T>): Promise<T> {
+    return this.open.exit(work);
+  }
+
   /** Runs `work` with `transaction` as the one that repositories join. */
   within<T>(transaction: OpenTransaction, work: () => Promise<T>): Promise<T> {
     return this.open.run(transaction, work);

@@ -21,11 +21,13 @@ export class DrizzleUnitOfWork extends UnitOfWork {
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.database.transaction) return work();
-    const effects: (() => void)[] = [];
-    const result = await this.transact((executor) => this.database.within({ executor, effects }, work));
-    for (const effect of effects) effect();
-    return result;
+    return this.database.transaction ? work() : this.begin(BEGIN, work);
+  }
+
+  apart<T>(work: () => Promise<T>, patienceMs?: number): Promise<T> {
+    const begin =
+      patienceMs === undefined ? BEGIN : `${BEGIN}; set local lock_timeout = ${String(Math.ceil(patienceMs))}`;
+    return this.database.outside(() => this.begin(begin, work));
   }
 
   async asUser<T>(claims: UserClaims, work: () => Promise<T>): Promise<T> {
@@ -46,6 +48,13 @@ export class DrizzleUnitOfWork extends UnitOfWork {
     else effect();
   }
 
+  private async begin<T>(begin: string, work: () => Promise<T>): Promise<T> {
+    const effects: (() => void)[] = [];
+    const result = await this.transact(begin, (executor) => this.database.within({ executor, effects }, work));
+    for (const effect of effects) effect();
+    return result;
+  }
+
   private async become<T>(user: UserClaims, work: () => Promise<T>): Promise<T> {
     const transaction = this.database.transaction;
     if (!transaction) throw new Error('become ran outside a transaction');
@@ -57,11 +66,11 @@ export class DrizzleUnitOfWork extends UnitOfWork {
    * One connection, from BEGIN to its end. Not drizzle's own `transaction`: that keeps a connection whose BEGIN failed,
    * hides the cause behind the failure of ROLLBACK, and takes for committed what PostgreSQL answered with ROLLBACK.
    */
-  private async transact<T>(work: (executor: Executor) => Promise<T>): Promise<T> {
+  private async transact<T>(begin: string, work: (executor: Executor) => Promise<T>): Promise<T> {
     const client = await this.database.pool.$client.connect();
     let broken = true;
     try {
-      await client.query(BEGIN);
+      await client.query(begin);
       try {
         const result = await work(drizzle(client));
         await commit(client);

@@ -16,14 +16,27 @@ describe('InProcessDomainEvents', () => {
   });
 
   it('tells every subscriber of the fact, one after the other, in the order of subscription', async () => {
-    events.subscribe(Rang, async ({ id }) => {
+    events.subscribe(Rang, async ([rang]) => {
       await Promise.resolve();
-      heard.push(`first ${id}`);
+      heard.push(`first ${rang?.id}`);
     });
-    events.subscribe(Rang, async ({ id }) => void heard.push(`second ${id}`));
+    events.subscribe(Rang, async ([rang]) => void heard.push(`second ${rang?.id}`));
     events.subscribe(Ended, async () => void heard.push('ended'));
     await events.publish(new Rang('a'));
     expect(heard).toEqual(['first a', 'second a']);
+  });
+
+  it('tells facts of one type together, and the types in the order in which they first occur', async () => {
+    events.subscribe(Ended, async (ended) => void heard.push(`${ended.length} ended`));
+    events.subscribe(Rang, async (rang) => void heard.push(`${rang.map(({ id }) => id).join()} rang`));
+    await events.publish(new Rang('a'), new Ended(), new Rang('b'), new Ended());
+    expect(heard).toEqual(['a,b rang', '2 ended']);
+  });
+
+  it('tells nobody of nothing', async () => {
+    events.subscribe(Rang, async () => void heard.push('rang'));
+    await events.publish();
+    expect(heard).toEqual([]);
   });
 
   it('rejects when a subscriber does, and asks no further one', async () => {

@@ -13,6 +13,12 @@ export abstract class UnitOfWork {
   abstract run<T>(work: () => Promise<T>): Promise<T>;
 
   /**
+   * Runs `work` like `run`, but in a transaction of its own whatever is open around it. A statement that would have to
+   * wait for a lock for longer than `patienceMs` rejects; without it, it waits.
+   */
+  abstract apart<T>(work: () => Promise<T>, patienceMs?: number): Promise<T>;
+
+  /**
    * Runs `work` as the database role `authenticated` with the user's claims, so that row-level security applies.
    * Inside another unit of work it joins the transaction and gives the role back when `work` resolves.
    */

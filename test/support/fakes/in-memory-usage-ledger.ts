@@ -10,6 +10,7 @@ import {
 import { monthContaining, monthFrom, type Period } from '../../../src/modules/billing/domain/period';
 import {
   type CallsLeft,
+  type Charge,
   type Reservation,
   type ReservationRequest,
   type Settlement,
@@ -61,20 +62,22 @@ export class InMemoryUsageLedger extends UsageLedger {
     return settled(() => requests.map((request) => this.reserveOne(request)));
   }
 
-  settle(attemptId: string, minutes: number): Promise<Settlement> {
-    return settled(() => this.charge(attemptId, minutes, settleLine));
+  lock(): Promise<void> {
+    return Promise.resolve();
   }
 
-  release(attemptId: string): Promise<void> {
+  settle(charges: readonly Charge[]): Promise<readonly Settlement[]> {
+    return settled(() => charges.map((charge) => this.charge(charge, settleLine)));
+  }
+
+  release(attemptIds: readonly string[]): Promise<void> {
     return settled(() => {
-      const found = this.accountOf(attemptId);
-      const line = found && releaseLine(found);
-      if (line) found.book.lines.push({ ...line, attemptId });
+      for (const attemptId of attemptIds) this.charge({ attemptId, minutes: 0 }, releaseLine);
     });
   }
 
-  chargeLate(attemptId: string, minutes: number): Promise<Settlement> {
-    return settled(() => this.charge(attemptId, minutes, lateLine));
+  chargeLate(charges: readonly Charge[]): Promise<readonly Settlement[]> {
+    return settled(() => charges.map((charge) => this.charge(charge, lateLine)));
   }
 
   callsLeft(userId: string): Promise<CallsLeft> {
@@ -100,7 +103,7 @@ export class InMemoryUsageLedger extends UsageLedger {
     return { attemptId, granted: true, minutes: granted };
   }
 
-  private charge(attemptId: string, minutes: number, toLine: typeof settleLine): Settlement {
+  private charge({ attemptId, minutes }: Charge, toLine: typeof settleLine): Settlement {
     const found = this.accountOf(attemptId);
     const line = found && toLine(found, minutes);
     if (!line) return NOTHING_CHARGED;

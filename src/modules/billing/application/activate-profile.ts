@@ -7,7 +7,7 @@ import type { SubscriptionChanged } from '../public/subscription-changed.event';
 export class ActivateProfile {
   constructor(private readonly profiles: ProfileActivation) {}
 
-  execute({ userId, isLive }: SubscriptionChanged): Promise<void> {
-    return this.profiles.setActive(userId, isLive);
+  async execute(events: readonly SubscriptionChanged[]): Promise<void> {
+    for (const { userId, isLive } of events) await this.profiles.setActive(userId, isLive);
   }
 }

@@ -11,6 +11,12 @@ export type Reservation =
   | { readonly attemptId: string; readonly granted: true; readonly minutes: number }
   | { readonly attemptId: string; readonly granted: false };
 
+/** What an attempt has used: one call and `minutes` whole minutes (0 or more). */
+export interface Charge {
+  readonly attemptId: string;
+  readonly minutes: number;
+}
+
 /**
  * How a settlement ended. `chargedMinutes` is what this very call of the method charged: 0 when it was not the first.
  * `overrunMinutes` is what was used beyond what could be charged; nobody pays for it.
@@ -33,8 +39,9 @@ export interface CallsLeft {
 /**
  * The allowance of every user: append-only lines, and totals per period that always equal their sum.
  * Every method runs in the surrounding unit of work, with the service's rights, and holds the lock of each period that
- * it changes until that unit of work ends. One call of `reserve` takes them in the order of user ids; so a unit of work
- * reserves once, and one that settles or releases several attempts goes through them in the order of their users.
+ * it changes until that unit of work ends. One call of a method takes them in the order of users, then of time, and
+ * costs the same few statements for any number of attempts. A unit of work that is going to make several calls for
+ * different attempts takes all the locks first (`lock`).
  */
 export abstract class UsageLedger {
   /**
@@ -46,22 +53,26 @@ export abstract class UsageLedger {
    */
   abstract reserve(requests: readonly ReservationRequest[]): Promise<readonly Reservation[]>;
 
-  /**
-   * Turns an attempt's reservation into usage: one call and `minutes` (0 or more, at most what was reserved), in the
-   * period that reserved it. Repeating it, or settling what was released or never reserved, changes nothing
-   * (`isFirst` false). Of a settlement and a release at the same time exactly one wins.
-   */
-  abstract settle(attemptId: string, minutes: number): Promise<Settlement>;
-
-  /** Gives an attempt's reservation back. Repeating it, or releasing what was settled, changes nothing. */
-  abstract release(attemptId: string): Promise<void>;
+  /** Locks the periods that reserved for the attempts. */
+  abstract lock(attemptIds: readonly string[]): Promise<void>;
 
   /**
-   * Charges an attempt whose reservation was already released when proof came that its call took place: one call and
-   * `minutes`, at most what it had reserved, or what is left of that in the period that had reserved it. Repeating it,
-   * or charging what is still reserved or was settled, changes nothing.
+   * Turns each attempt's reservation into usage: one call and its minutes, at most what was reserved, in the period
+   * that reserved it. Repeating it, or settling what was released or never reserved, changes nothing (`isFirst` false).
+   * Of a settlement and a release at the same time exactly one wins. The answers come in the order of the charges.
    */
-  abstract chargeLate(attemptId: string, minutes: number): Promise<Settlement>;
+  abstract settle(charges: readonly Charge[]): Promise<readonly Settlement[]>;
+
+  /** Gives the attempts' reservations back. Repeating it, or releasing what was settled, changes nothing. */
+  abstract release(attemptIds: readonly string[]): Promise<void>;
+
+  /**
+   * Charges attempts whose reservations were already released when proof came that their calls took place: one call and
+   * its minutes, at most what the attempt had reserved, or what is left of that in the period that had reserved it.
+   * Repeating it, or charging what is still reserved or was settled, changes nothing. The answers come in the order of
+   * the charges.
+   */
+  abstract chargeLate(charges: readonly Charge[]): Promise<readonly Settlement[]>;
 
   /**
    * How many more calls the user may queue. A hint for refusing early; only `reserve` decides. Reads only, so it works

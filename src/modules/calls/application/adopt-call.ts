@@ -76,7 +76,7 @@ export class AdoptCall {
 
   private async giveUp(attemptId: string): Promise<void> {
     await this.adoptions.giveUp(attemptId);
-    await this.ledger.release(attemptId);
+    await this.ledger.release([attemptId]);
   }
 }
 

@@ -16,15 +16,15 @@ import { SettleUsage } from './settle-usage';
 @Injectable()
 export class CallEventHandlers {
   constructor(events: DomainEvents, history: RecordHistory, usage: SettleUsage, followUp: FollowUpCall) {
-    events.subscribe(CallPlaced, (event) => history.placed(event));
-    events.subscribe(CallReported, (event) => history.reported(event));
-    events.subscribe(CallEnded, (event) => history.ended(event));
-    events.subscribe(CallOutcomeCorrected, (event) => history.corrected(event));
-    events.subscribe(CallRefused, (event) => usage.released(event));
-    events.subscribe(CallGivenUp, (event) => usage.released(event));
-    events.subscribe(CallEnded, (event) => usage.ended(event));
-    events.subscribe(CallMeasured, (event) => usage.measured(event));
-    events.subscribe(CallPlaced, (event) => followUp.placed(event));
+    events.subscribe(CallPlaced, (events) => history.placed(events));
+    events.subscribe(CallReported, (events) => history.reported(events));
+    events.subscribe(CallEnded, (events) => history.ended(events));
+    events.subscribe(CallOutcomeCorrected, (events) => history.corrected(events));
+    events.subscribe(CallRefused, (events) => usage.released(events));
+    events.subscribe(CallGivenUp, (events) => usage.released(events));
+    events.subscribe(CallEnded, (events) => usage.ended(events));
+    events.subscribe(CallMeasured, (events) => usage.measured(events));
+    events.subscribe(CallPlaced, (events) => followUp.placed(events));
     events.subscribe(CallRefused, () => followUp.mayDispatch());
     events.subscribe(CallGivenUp, () => followUp.mayDispatch());
     events.subscribe(CallEnded, () => followUp.mayDispatch());

@@ -14,8 +14,9 @@ export class FollowUpCall {
     private readonly hangUpCall: HangUpCall,
   ) {}
 
-  placed({ attempt, isCancelRequested }: CallPlaced): Promise<void> {
-    if (isCancelRequested) this.unitOfWork.afterCommit(() => void this.hangUpCall.execute(attempt.callQueueId));
+  placed(events: readonly CallPlaced[]): Promise<void> {
+    for (const { attempt, isCancelRequested } of events)
+      if (isCancelRequested) this.unitOfWork.afterCommit(() => void this.hangUpCall.execute(attempt.callQueueId));
     return Promise.resolve();
   }
 

@@ -27,8 +27,8 @@ export class GiveUpPlacement {
       const attempt = await this.attempts.lock(attemptId);
       if (attempt?.state !== 'unknown') return;
       const change = this.changeOf(attempt.call.isCancelRequested);
-      await this.attempts.changeAttempt(attemptId, { state: 'ended', isSettled: true });
-      await this.attempts.changeCall(attempt.callQueueId, change);
+      await this.attempts.changeAttempts([{ id: attemptId, state: 'ended', isSettled: true }]);
+      await this.attempts.changeCalls([{ id: attempt.callQueueId, ...change }]);
       await this.events.publish(new CallGivenUp(attemptId));
       this.logger.warn(
         `Attempt ${attemptId} was never proven; its call ${attempt.callQueueId} is now ${change.status}`,
@@ -36,7 +36,7 @@ export class GiveUpPlacement {
     });
   }
 
-  private changeOf(isCancelRequested: boolean): CallChange {
+  private changeOf(isCancelRequested: boolean): Omit<CallChange, 'id'> {
     if (isCancelRequested) return { status: 'canceled' };
     if (this.settings.unknownPlacementPolicy === 'redial') return { status: 'queued' };
     return { status: 'failed', failure: PLACEMENT_UNKNOWN };

@@ -6,24 +6,30 @@ import type { CallPlaced } from '../public/call-placed.event';
 import type { CallReported } from '../public/call-reported.event';
 import { CallHistory } from './ports/call-history.port';
 
-/** Keeps the history of every accepted attempt, in the transaction of the event. */
+/** Keeps the history of every accepted attempt, in the transaction of the events. */
 @Injectable()
 export class RecordHistory {
   constructor(private readonly history: CallHistory) {}
 
-  placed({ attempt, providerCallId }: CallPlaced): Promise<void> {
-    return this.history.open(attempt, providerCallId);
+  placed(events: readonly CallPlaced[]): Promise<void> {
+    return this.history.open(events);
   }
 
-  reported({ attemptId, report }: CallReported): Promise<void> {
-    return this.history.merge(attemptId, report);
+  reported(events: readonly CallReported[]): Promise<void> {
+    return this.history.merge(events);
   }
 
-  ended({ attemptId, outcome }: CallEnded): Promise<void> {
-    return this.history.close(attemptId, outcome, isAnswered(outcome) ? 'completed' : 'failed');
+  ended(events: readonly CallEnded[]): Promise<void> {
+    return this.history.close(
+      events.map(({ attemptId, outcome }) => ({
+        attemptId,
+        outcome,
+        status: isAnswered(outcome) ? 'completed' : 'failed',
+      })),
+    );
   }
 
-  corrected({ attemptId, outcome }: CallOutcomeCorrected): Promise<void> {
-    return this.history.correct(attemptId, outcome);
+  async corrected(events: readonly CallOutcomeCorrected[]): Promise<void> {
+    for (const { attemptId, outcome } of events) await this.history.correct(attemptId, outcome);
   }
 }

@@ -1,38 +1,47 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { type Settlement, UsageLedger } from '../../billing/public/usage-ledger.port';
+import { type Charge, type Settlement, UsageLedger } from '../../billing/public/usage-ledger.port';
 import type { CallEnded } from '../public/call-ended.event';
 import type { CallMeasured } from '../public/call-measured.event';
 
-/** Settles or releases what an attempt reserved, in the transaction of the event. */
+/** Settles or releases what attempts reserved, in the transaction of the events. */
 @Injectable()
 export class SettleUsage {
   private readonly logger = new Logger(SettleUsage.name);
 
   constructor(private readonly ledger: UsageLedger) {}
 
-  released({ attemptId }: { readonly attemptId: string }): Promise<void> {
-    return this.ledger.release(attemptId);
+  released(events: readonly { readonly attemptId: string }[]): Promise<void> {
+    return this.ledger.release(events.map(({ attemptId }) => attemptId));
   }
 
-  async ended({ attemptId, usage }: CallEnded): Promise<void> {
-    if (usage.kind === 'nothing') await this.ledger.release(attemptId);
-    if (usage.kind === 'one-call') await this.charge(attemptId, usage.minutes);
+  async ended(events: readonly CallEnded[]): Promise<void> {
+    await this.released(events.filter(({ usage }) => usage.kind === 'nothing'));
+    await this.charge(
+      events.flatMap(({ attemptId, usage }) =>
+        usage.kind === 'one-call' ? [{ attemptId, minutes: usage.minutes }] : [],
+      ),
+    );
   }
 
-  measured({ attemptId, minutes }: CallMeasured): Promise<void> {
-    return this.charge(attemptId, minutes);
+  measured(events: readonly CallMeasured[]): Promise<void> {
+    return this.charge(events);
   }
 
   /** A call that was proven only after its reservation had been given back has nothing to settle: it is charged late. */
-  private async charge(attemptId: string, minutes: number): Promise<void> {
-    const settlement = await this.ledger.settle(attemptId, minutes);
-    this.report(attemptId, settlement.isFirst ? settlement : await this.ledger.chargeLate(attemptId, minutes));
+  private async charge(charges: readonly Charge[]): Promise<void> {
+    const settlements = await this.ledger.settle(charges);
+    const late = charges.filter((_, index) => settlements[index]?.isFirst !== true);
+    this.report(charges, settlements);
+    if (late.length > 0) this.report(late, await this.ledger.chargeLate(late));
   }
 
-  private report(attemptId: string, { overrunMinutes }: Settlement): void {
-    if (overrunMinutes === 0) return;
-    this.logger.warn(
-      `Attempt ${attemptId} overran its reservation by ${String(overrunMinutes)} minute(s), which are not charged: check the vendor's maximum duration`,
-    );
+  private report(charges: readonly Charge[], settlements: readonly Settlement[]): void {
+    for (const [index, { attemptId }] of charges.entries()) {
+      const overrunMinutes = settlements[index]?.overrunMinutes ?? 0;
+      if (overrunMinutes === 0) continue;
+      this.logger.warn(
+        `Attempt ${attemptId} overran its reservation by ${String(overrunMinutes)} minute(s), which are not charged: check the vendor's maximum duration`,
+      );
+    }
   }
 }

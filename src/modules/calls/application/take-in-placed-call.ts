@@ -29,7 +29,7 @@ export class TakeInPlacedCall {
    */
   async execute(providerId: string, provider: CallProvider, placed: PlacedCall): Promise<TakenIn> {
     const { attemptId, report } = placed;
-    const known = await this.attempts.find({ providerId, providerCallId: report.providerCallId, attemptId });
+    const [known] = await this.attempts.find([{ providerId, providerCallId: report.providerCallId, attemptId }]);
     if (known !== undefined) {
       if (!(await this.isOver(known))) await this.advance(providerId, provider, { ...report, attemptId: known });
       return { became: 'known', isWithoutSlot: await this.isWithoutSlot(known, report) };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
 import {
   type AttemptChange,
@@ -8,10 +8,8 @@ import {
   type CallChange,
   type LockedAttempt,
 } from '../../application/ports/attempts.port';
-import { isOpen, OPEN_ATTEMPT_STATES } from '../../domain/attempt';
+import { OPEN_ATTEMPT_STATES } from '../../domain/attempt';
 import { isTerminal } from '../../domain/call-status';
-import { callAttempts } from './call-attempts.table';
-import { callQueue } from './call-queue.table';
 
 const OPEN = sql.raw(OPEN_ATTEMPT_STATES.map((state) => `'${state}'`).join(', '));
 const NOW = sql`clock_timestamp()`;
@@ -23,14 +21,20 @@ export class DrizzleAttempts extends Attempts {
     super();
   }
 
-  async find({ providerId, providerCallId, attemptId }: AttemptReference): Promise<string | undefined> {
-    const ownId = attemptId !== undefined && UUID.test(attemptId) ? attemptId : null;
-    const { rows } = await this.database.current.execute<{ id: string }>(sql`
-      select id, 1 as choice from call_attempts where provider_id = ${providerId} and provider_call_id = ${providerCallId}
-      union all
-      select id, 2 from call_attempts where id = ${ownId}::uuid and provider_id = ${providerId}
-      order by choice limit 1`);
-    return rows[0]?.id;
+  async find(references: readonly AttemptReference[]): Promise<readonly (string | undefined)[]> {
+    const told = references.map(({ attemptId = '', ...reference }) => ({
+      ...reference,
+      attemptId: UUID.test(attemptId) ? attemptId : null,
+    }));
+    const { rows } = await this.database.current.execute<{ id: string | null }>(sql`
+      select coalesce(
+               (select id from call_attempts
+                 where provider_id = told."providerId" and provider_call_id = told."providerCallId"),
+               (select id from call_attempts where id = told."attemptId" and provider_id = told."providerId")) as id
+        from rows from (json_to_recordset(${JSON.stringify(told)}::json) as (
+               "providerId" uuid, "providerCallId" text, "attemptId" uuid)) with ordinality as told
+       order by told.ordinality`);
+    return rows.map(({ id }) => id ?? undefined);
   }
 
   async countOpen(providerId: string): Promise<number> {
@@ -48,20 +52,74 @@ export class DrizzleAttempts extends Attempts {
   }
 
   async lock(attemptId: string): Promise<LockedAttempt | undefined> {
-    await this.database.current.execute(sql`
-      select from call_queue where id = (select call_queue_id from call_attempts where id = ${attemptId}) for update`);
-    return this.read(attemptId);
+    return (await this.lockAll([attemptId])).get(attemptId);
   }
 
-  /** A statement of its own after the lock: one that waits for the lock would still see what was true before. */
+  /** Reads by a statement of its own after the locks: one that waits for them would still see what was true before. */
+  async lockAll(attemptIds: readonly string[]): Promise<ReadonlyMap<string, LockedAttempt>> {
+    await this.database.current.execute(sql`
+      select from call_queue
+       where id = any (array(select call_queue_id from call_attempts where id = any (${sql.param(attemptIds)}::uuid[])))
+       order by id for update`);
+    const attempts = await this.readAll(attemptIds);
+    return new Map(attempts.map((attempt) => [attempt.id, attempt]));
+  }
+
   async read(attemptId: string): Promise<LockedAttempt | undefined> {
+    return (await this.readAll([attemptId]))[0];
+  }
+
+  async changeAttempts(changes: readonly AttemptChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    await this.database.current.execute(sql`
+      update call_attempts as attempt
+         set state = coalesce(change.state, attempt.state),
+             progress = coalesce(change.progress, attempt.progress),
+             provider_call_id = coalesce(change."providerCallId", attempt.provider_call_id),
+             refusal = coalesce(change.refusal, attempt.refusal),
+             refusal_detail = coalesce(change."refusalDetail", attempt.refusal_detail),
+             outcome = coalesce(change.outcome, attempt.outcome),
+             is_settled = coalesce(change."isSettled", attempt.is_settled),
+             placed_at = case when change."isAccepted" then coalesce(attempt.placed_at, ${NOW}) else attempt.placed_at end,
+             news_at = case when change."isNews" then ${NOW} else attempt.news_at end,
+             ended_at = case when change.state is null then attempt.ended_at
+                             when change.state not in (${OPEN}) then ${NOW} end
+        from json_to_recordset(${JSON.stringify(changes)}::json) as change (
+               id uuid, state text, progress text, "providerCallId" text, refusal text, "refusalDetail" text,
+               outcome text, "isSettled" boolean, "isAccepted" boolean, "isNews" boolean)
+       where attempt.id = change.id`);
+  }
+
+  async changeCalls(changes: readonly CallChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    const rows = changes.map(({ id, status, providerId, providerCallId, failure }) => ({
+      ...{ id, status, providerId, providerCallId, failureCode: failure?.code, failureDetail: failure?.detail },
+      isEnded: isTerminal(status),
+      isBack: status === 'queued',
+      isFailureTold: failure !== undefined,
+    }));
+    await this.database.current.execute(sql`
+      update call_queue as call
+         set status = change.status,
+             ended_at = case when change."isEnded" then ${NOW} end,
+             provider_id = case when not change."isBack" then coalesce(change."providerId", call.provider_id) end,
+             call_id = case when not change."isBack" then coalesce(change."providerCallId", call.call_id) end,
+             failure_code = case when change."isFailureTold" then change."failureCode" else call.failure_code end,
+             failure_detail = case when change."isFailureTold" then change."failureDetail" else call.failure_detail end
+        from json_to_recordset(${JSON.stringify(rows)}::json) as change (
+               id uuid, status text, "providerId" uuid, "providerCallId" text, "failureCode" text, "failureDetail" text,
+               "isEnded" boolean, "isBack" boolean, "isFailureTold" boolean)
+       where call.id = change.id`);
+  }
+
+  private async readAll(attemptIds: readonly string[]): Promise<readonly LockedAttempt[]> {
     const { rows } = await this.database.current.execute<LockedAttempt & Record<string, unknown>>(sql`
       select attempt.id, attempt.call_queue_id as "callQueueId", call.user_id as "userId",
              attempt.provider_id as "providerId", attempt.phone_number_id as "phoneNumberId",
              attempt.assistant_id as "assistantId", call.recipient_number as "recipientNumber",
              attempt.reserved_minutes as "reservedMinutes", attempt.state, attempt.progress,
              attempt.provider_call_id as "providerCallId", attempt.outcome, attempt.is_settled as "isSettled",
-             jsonb_build_object(
+             json_build_object(
                'status', call.status, 'failureCode', call.failure_code,
                'isCancelRequested', call.cancel_requested_at is not null,
                'lineRefusals', ${refusals('line')}, 'accountRefusals', ${refusals('account')},
@@ -69,34 +127,8 @@ export class DrizzleAttempts extends Attempts {
                  select from call_attempts as other
                   where other.call_queue_id = call.id and other.id <> attempt.id and other.state in (${OPEN}))) as call
         from call_attempts as attempt join call_queue as call on call.id = attempt.call_queue_id
-       where attempt.id = ${attemptId}`);
-    return rows[0];
-  }
-
-  async changeAttempt(attemptId: string, change: AttemptChange, isNews = false): Promise<void> {
-    await this.database.current
-      .update(callAttempts)
-      .set({
-        ...change,
-        ...(change.state === 'placed' ? { placedAt: sql`coalesce(placed_at, ${NOW})`, endedAt: null } : {}),
-        ...(change.state && !isOpen(change.state) ? { endedAt: NOW } : {}),
-        ...(isNews ? { newsAt: NOW } : {}),
-      })
-      .where(eq(callAttempts.id, attemptId));
-  }
-
-  async changeCall(callQueueId: string, { status, providerId, providerCallId, failure }: CallChange): Promise<void> {
-    await this.database.current
-      .update(callQueue)
-      .set({
-        status,
-        endedAt: isTerminal(status) ? NOW : null,
-        ...(status === 'queued' ? { callId: null, providerId: null } : {}),
-        ...(providerId === undefined ? {} : { providerId }),
-        ...(providerCallId === undefined ? {} : { callId: providerCallId }),
-        ...(failure === undefined ? {} : { failureCode: failure?.code ?? null, failureDetail: failure?.detail ?? null }),
-      })
-      .where(eq(callQueue.id, callQueueId));
+       where attempt.id = any (${sql.param(attemptIds)}::uuid[])`);
+    return rows;
   }
 }
 

@@ -1,25 +1,39 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, isNull, sql, type SQLWrapper } from 'drizzle-orm';
-import type { AnyPgColumn } from 'drizzle-orm/pg-core';
+import { eq, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
 import type { CallReport } from '../../../providers/public/call-provider.port';
 import type { Outcome } from '../../../providers/public/outcome';
-import { CallHistory } from '../../application/ports/call-history.port';
+import { CallHistory, type RecordedEnd } from '../../application/ports/call-history.port';
 import type { CallPlaced } from '../../public/call-placed.event';
+import type { CallReported } from '../../public/call-reported.event';
 import { userCallHistory } from './user-call-history.table';
 
-const DETAILS = [
-  'endedReason',
-  'transcript',
-  'summary',
-  'analysis',
-  'recordingUrl',
-  'startedAt',
-  'endedAt',
-  'durationSeconds',
-  'costMicros',
-  'currency',
-] as const;
+/** What a report may tell: the column that keeps it, and the type that it has there. */
+const DETAILS = {
+  endedReason: ['ended_reason', 'text'],
+  transcript: ['transcript', 'text'],
+  summary: ['summary', 'text'],
+  analysis: ['analysis', 'jsonb'],
+  recordingUrl: ['recording_url', 'text'],
+  startedAt: ['started_at', 'timestamptz'],
+  endedAt: ['ended_at', 'timestamptz'],
+  durationSeconds: ['duration_seconds', 'integer'],
+  costMicros: ['cost_micros', 'bigint'],
+  currency: ['currency', 'text'],
+} as const satisfies Partial<Record<keyof CallReport, readonly [column: string, type: string]>>;
+
+const NAMES = Object.keys(DETAILS) as (keyof typeof DETAILS)[];
+const COLUMNS = sql.raw(NAMES.map((name) => `"${name}" ${DETAILS[name][1]}`).join(', '));
+/** What is told replaces what is known where the report is the later one, and only fills a gap otherwise. */
+const CHOICES = sql.raw(
+  NAMES.map((name) => {
+    const [column] = DETAILS[name];
+    const told = `told."${name}"`;
+    const known = `history.${column}`;
+    return `${column} = case when told.replaces or (told."replacesUnlessAnalysed" and history.analysis is null)
+      then coalesce(${told}, ${known}) else coalesce(${known}, ${told}) end`;
+  }).join(', '),
+);
 
 @Injectable()
 export class DrizzleCallHistory extends CallHistory {
@@ -27,33 +41,34 @@ export class DrizzleCallHistory extends CallHistory {
     super();
   }
 
-  async open(attempt: CallPlaced['attempt'], providerCallId: string): Promise<void> {
-    const { id: attemptId, ...details } = attempt;
+  async open(placed: readonly Pick<CallPlaced, 'attempt' | 'providerCallId'>[]): Promise<void> {
     await this.database.current
       .insert(userCallHistory)
-      .values({ ...pick(details), attemptId, callId: providerCallId })
+      .values(
+        placed.map(({ attempt: { id: attemptId, ...details }, providerCallId }) => ({
+          ...pick(details),
+          attemptId,
+          callId: providerCallId,
+        })),
+      )
       .onConflictDoNothing({ target: userCallHistory.attemptId });
   }
 
-  async merge(attemptId: string, report: CallReport): Promise<void> {
-    const told = DETAILS.filter((detail) => report[detail] !== undefined);
+  async merge(reports: readonly CallReported[]): Promise<void> {
+    const told = reports.filter(({ report }) => NAMES.some((name) => report[name] !== undefined)).map(toTold);
     if (told.length === 0) return;
-    const changes = told.map((detail) => {
-      const column = userCallHistory[detail];
-      const value = sql.param(report[detail], column);
-      return [detail, choose(report, column, value)] as const;
-    });
-    await this.database.current
-      .update(userCallHistory)
-      .set(Object.fromEntries(changes))
-      .where(eq(userCallHistory.attemptId, attemptId));
+    await this.database.current.execute(sql`
+      update user_call_history as history set ${CHOICES}
+        from json_to_recordset(${JSON.stringify(told)}::json) as told (
+               "attemptId" uuid, replaces boolean, "replacesUnlessAnalysed" boolean, ${COLUMNS})
+       where history.attempt_id = told."attemptId"`);
   }
 
-  async close(attemptId: string, outcome: Outcome, status: 'completed' | 'failed'): Promise<void> {
-    await this.database.current
-      .update(userCallHistory)
-      .set({ outcome, status })
-      .where(and(eq(userCallHistory.attemptId, attemptId), isNull(userCallHistory.outcome)));
+  async close(ends: readonly RecordedEnd[]): Promise<void> {
+    await this.database.current.execute(sql`
+      update user_call_history as history set outcome = ended.outcome, status = ended.status
+        from json_to_recordset(${JSON.stringify(ends)}::json) as ended ("attemptId" uuid, outcome text, status text)
+       where history.attempt_id = ended."attemptId" and history.outcome is null`);
   }
 
   async correct(attemptId: string, outcome: Outcome): Promise<void> {
@@ -61,11 +76,11 @@ export class DrizzleCallHistory extends CallHistory {
   }
 }
 
-/** Of what is known and what is told, the one that counts. */
-function choose({ durationSeconds, analysis }: CallReport, known: AnyPgColumn, told: SQLWrapper) {
-  if (durationSeconds === undefined) return sql`coalesce(${known}, ${told})`;
-  if (analysis !== undefined) return sql`${told}`;
-  return sql`case when ${userCallHistory.analysis} is null then ${told} else coalesce(${known}, ${told}) end`;
+function toTold({ attemptId, report }: CallReported) {
+  const isMeasured = report.durationSeconds !== undefined;
+  const replaces = isMeasured && report.analysis !== undefined;
+  const details = Object.fromEntries(NAMES.map((name) => [name, report[name]]));
+  return { attemptId, replaces, replacesUnlessAnalysed: isMeasured && !replaces, ...details };
 }
 
 function pick({ userId, callQueueId, providerId, assistantId, phoneNumberId, recipientNumber }: Omit<CallPlaced['attempt'], 'id'>) {

@@ -17,8 +17,12 @@ export interface LockedAttempt extends AttemptStanding {
   readonly reservedMinutes: number;
 }
 
-/** What changes about an attempt. `placedAt` and `endedAt` are set by the database's clock as the state asks. */
+/**
+ * What changes about an attempt; what is absent stays. The database's clock sets `endedAt` as the state asks,
+ * `placedAt` once the vendor has accepted it, and notes when the vendor was heard.
+ */
 export interface AttemptChange {
+  readonly id: string;
   readonly state?: AttemptState;
   readonly progress?: CallProgress;
   readonly providerCallId?: string;
@@ -26,13 +30,19 @@ export interface AttemptChange {
   readonly refusalDetail?: string;
   readonly outcome?: Outcome;
   readonly isSettled?: boolean;
+  readonly isAccepted?: true;
+  readonly isNews?: true;
 }
 
-/** What changes about a call. A terminal status sets its end, `queued` puts it back to its place. */
+/**
+ * What changes about a call; what is absent stays. A terminal status sets its end, `queued` puts it back to its place,
+ * where it has neither provider nor vendor's id.
+ */
 export interface CallChange {
+  readonly id: string;
   readonly status: CallStatus;
   readonly providerId?: string;
-  readonly providerCallId?: string | null;
+  readonly providerCallId?: string;
   readonly failure?: Failure | null;
 }
 
@@ -43,13 +53,13 @@ export interface AttemptReference {
   readonly attemptId: string | undefined;
 }
 
-/** Attempts and their calls. Every change happens under the lock of the call's row. */
+/** Attempts and their calls. Every change happens under the lock of the call's row. Of one call or attempt no two changes are made at once. */
 export abstract class Attempts {
   /**
-   * The attempt that the vendor's call id belongs to, or else the one whose id the vendor gave back, if that attempt
-   * was made at this provider. Takes no lock.
+   * The attempts that the vendors' call ids belong to, or else those whose ids the vendor gave back, if they were made
+   * at this provider; undefined where there is none. In the order of the references. Takes no lock.
    */
-  abstract find(reference: AttemptReference): Promise<string | undefined>;
+  abstract find(references: readonly AttemptReference[]): Promise<readonly (string | undefined)[]>;
 
   /** Reads an attempt and its call without any lock: good for a guess, not for a change. */
   abstract read(attemptId: string): Promise<LockedAttempt | undefined>;
@@ -67,9 +77,12 @@ export abstract class Attempts {
   /** Locks the attempt's call and reads both as of after the lock. */
   abstract lock(attemptId: string): Promise<LockedAttempt | undefined>;
 
-  /** Changes an attempt; `isNews` notes that the vendor has just been heard. */
-  abstract changeAttempt(attemptId: string, change: AttemptChange, isNews?: boolean): Promise<void>;
+  /** Locks the attempts' calls in the order of their ids, and reads all as of after the locks. By attempt's id. */
+  abstract lockAll(attemptIds: readonly string[]): Promise<ReadonlyMap<string, LockedAttempt>>;
 
-  /** Changes a call. */
-  abstract changeCall(callQueueId: string, change: CallChange): Promise<void>;
+  /** Changes attempts, in one statement. */
+  abstract changeAttempts(changes: readonly AttemptChange[]): Promise<void>;
+
+  /** Changes calls, in one statement. */
+  abstract changeCalls(changes: readonly CallChange[]): Promise<void>;
 }

@@ -1,0 +1,86 @@
+import { Gathering } from './gathering';
+
+describe('Gathering', () => {
+  let groups: string[][];
+  let held: (() => void)[];
+  beforeEach(() => {
+    groups = [];
+    held = [];
+  });
+
+  const hold = () => new Promise<void>((resolve) => held.push(resolve));
+  const letGo = async () => {
+    held.shift()?.();
+    await new Promise(setImmediate);
+  };
+  const gather = (most = 10) =>
+    new Gathering<string, string>(
+      async (items) => {
+        groups.push([...items]);
+        await hold();
+        if (items.includes('bad')) throw new Error('one is bad');
+        return items.map((item) => `${item} done`);
+      },
+      async (item) => {
+        groups.push([`${item} alone`]);
+        if (item === 'bad') throw new Error('this is bad');
+        return `${item} done alone`;
+      },
+      most,
+    );
+
+  it('does the first at once, and together what comes meanwhile', async () => {
+    const gathering = gather();
+    const results = ['a', 'b', 'c'].map((item) => gathering.add(item));
+    expect(groups).toEqual([['a']]);
+    await letGo();
+    expect(groups).toEqual([['a'], ['b', 'c']]);
+    await letGo();
+    expect(await Promise.all(results)).toEqual(['a done', 'b done', 'c done']);
+  });
+
+  it('does no more together than it may', async () => {
+    const gathering = gather(2);
+    const results = Promise.all(['a', 'b', 'c', 'd'].map((item) => gathering.add(item)));
+    for (let round = 0; round < 3; round += 1) await letGo();
+    await results;
+    expect(groups).toEqual([['a'], ['b', 'c'], ['d']]);
+  });
+
+  it('begins again after it was idle', async () => {
+    const gathering = gather();
+    for (const item of ['a', 'b']) {
+      const result = gathering.add(item);
+      await letGo();
+      expect(await result).toBe(`${item} done`);
+    }
+    expect(groups).toEqual([['a'], ['b']]);
+  });
+
+  it('does each alone when they could not be done together, and only what is bad rejects', async () => {
+    const gathering = gather();
+    const results = Promise.allSettled(['a', 'b', 'bad', 'c'].map((item) => gathering.add(item)));
+    await letGo();
+    await letGo();
+    expect(await results).toMatchObject([
+      { value: 'a done' },
+      { value: 'b done alone' },
+      { reason: new Error('this is bad') },
+      { value: 'c done alone' },
+    ]);
+  });
+
+  it('is not held up by those that are done alone', async () => {
+    const gathering = new Gathering<string, string>(
+      async (items) => {
+        groups.push([...items]);
+        if (items.includes('bad')) throw new Error('bad');
+        return items;
+      },
+      () => new Promise(() => undefined),
+      10,
+    );
+    void gathering.add('bad');
+    expect(await gathering.add('good')).toBe('good');
+  });
+});
