@@ -28,6 +28,11 @@ export function faultForm(): { readonly isLong: boolean; readonly seed: number }
   return { isLong: process.env['FAULT_FORM'] === 'long', seed: Number(process.env['FAULT_SEED'] ?? 1) };
 }
 
+/** How many rows lie in the large tables while the plans of the hot statements are looked at. */
+export function planRows(): number {
+  return process.env['PLANS_FORM'] === 'long' ? LONG_TABLES : SHORT_TABLES;
+}
+
 /** How large a storm is, and whether PgBouncer is at hand for one. @param find looks for it in the environment */
 export function stormForm(find: (environment: NodeJS.ProcessEnv) => string | undefined) {
   const { isLong, seed } = faultForm();
@@ -37,5 +42,7 @@ export function stormForm(find: (environment: NodeJS.ProcessEnv) => string | und
   return { seed, calls, pgbouncer: find(process.env), isSilent: process.env['FAULT_FORM'] === undefined };
 }
 
+const SHORT_TABLES = 20_000;
+const LONG_TABLES = 1_000_000;
 const SHORT_STORM = 240;
 const LONG_STORM = 20_000;

@@ -15,6 +15,7 @@ import { AdoptCall } from './application/adopt-call';
 import { AdvanceAttempts } from './application/advance-attempts';
 import { ApplyCallReport } from './application/apply-call-report';
 import { ReportHealth } from './application/report-health';
+import { TakeNews } from './application/take-news';
 import { CallEventHandlers } from './application/call-event-handlers';
 import { CatchUpOpenAttempt } from './application/catch-up-open-attempt';
 import { CheckDueCalls } from './application/check-due-calls';
@@ -84,6 +85,7 @@ const placing = [
 
 const following = [
   ApplyCallReport,
+  TakeNews,
   AdvanceAttempts,
   ReportHealth,
   ReceiveWebhook,

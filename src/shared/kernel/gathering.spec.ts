@@ -9,9 +9,10 @@ describe('Gathering', () => {
   });
 
   const hold = () => new Promise<void>((resolve) => held.push(resolve));
+  const turn = () => new Promise(setImmediate);
   const letGo = async () => {
     held.shift()?.();
-    await new Promise(setImmediate);
+    for (let turns = 0; turns < 3; turns += 1) await turn();
   };
   const gather = (most = 10) =>
     new Gathering<string, string>(
@@ -29,14 +30,19 @@ describe('Gathering', () => {
       most,
     );
 
-  it('does the first at once, and together what comes meanwhile', async () => {
+  it('does together what comes at the same time, and then what comes meanwhile', async () => {
     const gathering = gather();
-    const results = ['a', 'b', 'c'].map((item) => gathering.add(item));
-    expect(groups).toEqual([['a']]);
+    const results = ['a', 'b'].map((item) => gathering.add(item));
     await letGo();
-    expect(groups).toEqual([['a'], ['b', 'c']]);
+    expect(groups).toEqual([['a', 'b']]);
+    results.push(...['c', 'd'].map((item) => gathering.add(item)));
     await letGo();
-    expect(await Promise.all(results)).toEqual(['a done', 'b done', 'c done']);
+    await letGo();
+    expect(groups).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]);
+    expect(await Promise.all(results)).toEqual(['a done', 'b done', 'c done', 'd done']);
   });
 
   it('does no more together than it may', async () => {
@@ -44,13 +50,17 @@ describe('Gathering', () => {
     const results = Promise.all(['a', 'b', 'c', 'd'].map((item) => gathering.add(item)));
     for (let round = 0; round < 3; round += 1) await letGo();
     await results;
-    expect(groups).toEqual([['a'], ['b', 'c'], ['d']]);
+    expect(groups).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]);
   });
 
   it('begins again after it was idle', async () => {
     const gathering = gather();
     for (const item of ['a', 'b']) {
       const result = gathering.add(item);
+      await letGo();
       await letGo();
       expect(await result).toBe(`${item} done`);
     }
@@ -63,7 +73,7 @@ describe('Gathering', () => {
     await letGo();
     await letGo();
     expect(await results).toMatchObject([
-      { value: 'a done' },
+      { value: 'a done alone' },
       { value: 'b done alone' },
       { reason: new Error('this is bad') },
       { value: 'c done alone' },
@@ -78,7 +88,7 @@ describe('Gathering', () => {
         return items;
       },
       () => new Promise(() => undefined),
-      10,
+      1,
     );
     void gathering.add('bad');
     expect(await gathering.add('good')).toBe('good');

@@ -5,8 +5,8 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Does items together that come while the ones before them are being done, as databases do with commits: what comes
- * first goes alone and waits for nobody, and the busier it gets the less each item costs.
+ * Does items together that come at the same time, or while the ones before them are being done, as databases do with
+ * commits: nothing waits for company, and the busier it gets the less each item costs.
  */
 export class Gathering<Item, Result> {
   private readonly waiting: Waiting<Item, Result>[] = [];
@@ -34,7 +34,10 @@ export class Gathering<Item, Result> {
 
   private async drain(): Promise<void> {
     this.isBusy = true;
-    while (this.waiting.length > 0) await this.doGroup(this.waiting.splice(0, this.most));
+    while (this.waiting.length > 0) {
+      await allThatHasArrived();
+      await this.doGroup(this.waiting.splice(0, this.most));
+    }
     this.isBusy = false;
   }
 
@@ -47,4 +50,9 @@ export class Gathering<Item, Result> {
       for (const { item, resolve, reject } of group) this.alone(item).then(resolve, reject);
     }
   }
+}
+
+/** Lets the process take in what its sockets have received already; no more than that. */
+function allThatHasArrived(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

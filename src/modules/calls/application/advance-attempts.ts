@@ -1,24 +1,24 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { UsageLedger } from '../../billing/public/usage-ledger.port';
 import { DomainEvents } from '../../../shared/kernel/domain-events.port';
-import type { CallReport } from '../../providers/public/call-provider.port';
-import { advanceAttempt, asRefusal } from '../domain/advance-attempt';
-import { type AttemptAdvance, changesOf, inOrder } from './changes-of-advance';
+import { UsageLedger } from '../../billing/public/usage-ledger.port';
+import type { CallReport, PlaceResult } from '../../providers/public/call-provider.port';
+import { advanceAttempt } from '../domain/advance-attempt';
+import { type AttemptChanges, eventsInOrder, NO_CHANGES, standingAfter, together } from './attempt-changes';
+import { type AttemptAdvance, changesOfAdvance } from './changes-of-advance';
+import { agrees, awaitsAnswer, changesOfAnswer } from './changes-of-answer';
+import type { News } from './news';
 import { Attempts, type LockedAttempt } from './ports/attempts.port';
 import { ReportHealth } from './report-health';
 
-/** What a vendor tells of one of its calls. */
-export interface ProviderReport {
-  readonly providerId: string;
-  readonly report: CallReport;
-}
-
-interface OwnReport {
+/** Something new about one of our attempts. */
+interface Piece {
   readonly attemptId: string;
-  readonly report: CallReport;
+  readonly news: News;
 }
 
-/** Advances attempts by what vendors tell of their calls, in the surrounding unit of work. */
+type Reservation = NonNullable<AttemptChanges['reservation']>;
+
+/** Advances attempts by what vendors answer and report, in the surrounding unit of work. */
 @Injectable()
 export class AdvanceAttempts {
   private readonly logger = new Logger(AdvanceAttempts.name);
@@ -30,82 +30,95 @@ export class AdvanceAttempts {
     private readonly events: DomainEvents,
   ) {}
 
-  /** @returns for each report whether it belongs to one of our attempts */
-  async execute(reports: readonly ProviderReport[]): Promise<readonly boolean[]> {
-    const ids = await this.find(reports);
-    let left = reports.flatMap(({ report }, index) => {
+  /** @returns for each piece whether it belongs to one of our attempts */
+  async execute(news: readonly News[]): Promise<readonly boolean[]> {
+    const ids = await this.attemptsOf(news);
+    let left = news.flatMap((one, index) => {
       const attemptId = ids[index];
-      return attemptId === undefined ? [] : [{ attemptId, report }];
+      return attemptId === undefined ? [] : [{ attemptId, news: one }];
     });
-    await this.reportHealth(left);
-    // What is told twice of one attempt is told one after the other.
-    while (left.length > 0) {
-      const seen = new Set<string>();
-      const first = left.filter(({ attemptId }) => seen.size < seen.add(attemptId).size);
-      await this.apply(first);
-      left = left.filter((report) => !first.includes(report));
-    }
+    await this.health.execute(left);
+    while (left.length > 0) left = await this.takeIn(left);
     return ids.map((id) => id !== undefined);
   }
 
-  private async find(reports: readonly ProviderReport[]): Promise<readonly (string | undefined)[]> {
-    const ids = await this.attempts.find(
-      reports.map(({ providerId, report }) => ({
-        providerId,
-        providerCallId: report.providerCallId,
-        attemptId: report.attemptId,
-      })),
-    );
+  private async attemptsOf(news: readonly News[]): Promise<readonly (string | undefined)[]> {
+    const reports = news.flatMap((one) => (one.kind === 'report' ? [one] : []));
+    const found = reports.length === 0 ? [] : await this.attempts.find(reports.map(toReference));
+    const ids = new Map<News, string | undefined>(reports.map((report, index) => [report, found[index]]));
     for (const [index, { providerId, report }] of reports.entries())
-      if (ids[index] === undefined)
+      if (found[index] === undefined)
         this.logger.warn(
           `Provider ${providerId} reports call ${report.providerCallId}, which none of its attempts placed`,
         );
-    return ids;
+    return news.map((one) => (one.kind === 'answer' ? one.attemptId : ids.get(one)));
   }
 
-  /**
-   * Providers are locked before calls, so this decides on an unlocked read; at worst a provider is cooled once more
-   * than needed when the same report is handled twice at the same moment.
-   */
-  private async reportHealth(reports: readonly OwnReport[]): Promise<void> {
-    const ends = [];
-    for (const { attemptId, report } of reports) {
-      if (!asRefusal(report.outcome)) continue;
-      const seen = await this.attempts.read(attemptId);
-      const end = seen && advanceAttempt(seen, report).end;
-      const refusal = end?.usage.kind === 'nothing' ? asRefusal(end.outcome) : undefined;
-      if (!seen || !refusal) continue;
-      const detail = `the vendor ended an accepted call before it rang (${refusal})`;
-      const { providerId, phoneNumberId } = seen;
-      ends.push({ providerId, phoneNumberId, result: { kind: 'refused', refusal, detail } as const });
+  /** @returns what is to be decided on what this has written */
+  private async takeIn(pieces: readonly Piece[]): Promise<Piece[]> {
+    const locked = await this.attempts.lockAll([...new Set(pieces.map(({ attemptId }) => attemptId))]);
+    const standing = new Map(locked);
+    const changes: AttemptChanges[] = [];
+    const left: Piece[] = [];
+    for (const piece of pieces) {
+      const attempt = standing.get(piece.attemptId);
+      if (!attempt && locked.has(piece.attemptId)) left.push(piece);
+      else {
+        const change = this.changesOf(piece, attempt);
+        changes.push(change);
+        const next = attempt && standingAfter(attempt, change);
+        if (next) standing.set(piece.attemptId, next);
+        else standing.delete(piece.attemptId);
+      }
     }
-    await this.health.execute(ends);
+    await this.write([...locked.values()], changes);
+    return left;
   }
 
-  private async apply(reports: readonly OwnReport[]): Promise<void> {
-    const locked = await this.attempts.lockAll(reports.map(({ attemptId }) => attemptId));
-    const advances = reports.flatMap(({ attemptId, report }): AttemptAdvance[] => {
-      const attempt = locked.get(attemptId);
-      if (!attempt || this.isAnotherCall(attempt, report)) return [];
-      return [{ attempt, report, advance: advanceAttempt(attempt, report) }];
-    });
-    for (const advance of advances) this.warn(advance);
-    const changes = advances.map(changesOf);
-    await this.attempts.changeAttempts(changes.flatMap(({ attempt }) => attempt ?? []));
-    await this.attempts.changeCalls(changes.flatMap(({ call }) => call ?? []));
-    const settled = changes.flatMap(({ settledAttemptId }) => settledAttemptId ?? []);
-    if (settled.length > 1) await this.ledger.lock(settled);
-    await this.events.publish(...inOrder([...locked.values()], changes));
+  private changesOf({ attemptId, news }: Piece, attempt: LockedAttempt | undefined): AttemptChanges {
+    if (news.kind === 'answer') return this.afterAnswer(attemptId, attempt, news.result);
+    return attempt ? this.afterReport(attempt, news.report) : NO_CHANGES;
+  }
+
+  private async write(locked: readonly LockedAttempt[], changes: readonly AttemptChanges[]): Promise<void> {
+    await this.attempts.change(
+      together(changes.flatMap(({ attempt }) => attempt ?? [])),
+      together(changes.flatMap(({ call }) => call ?? [])),
+    );
+    await this.lockLedger(changes.flatMap(({ reservation }) => reservation ?? []));
+    await this.events.publish(...eventsInOrder(locked, changes));
+  }
+
+  /** One call of the ledger keeps the order of locks by itself. */
+  private async lockLedger(reservations: readonly Reservation[]): Promise<void> {
+    if (new Set(reservations.map(({ becomes }) => becomes)).size < 2) return;
+    await this.ledger.lock([...new Set(reservations.map(({ attemptId }) => attemptId))]);
+  }
+
+  private afterAnswer(attemptId: string, attempt: LockedAttempt | undefined, result: PlaceResult): AttemptChanges {
+    if (!attempt) throw new Error(`Attempt ${attemptId} is not in the database: was it restored from a backup?`);
+    if (awaitsAnswer(attempt)) return changesOfAnswer(attempt, result);
+    if (result.kind === 'unknown' || agrees(attempt, result)) return NO_CHANGES;
+    const answer = result.kind === 'accepted' ? `accepted as ${result.providerCallId}` : `refused (${result.refusal})`;
+    this.logger.error(
+      `Attempt ${attemptId} was ${answer}, but stands as ${attempt.state} with the vendor's call ` +
+        `${attempt.providerCallId ?? 'none'}: look for a second call at the vendor`,
+    );
+    return NO_CHANGES;
   }
 
   /** One attempt is one POST: a second call with its id means that the vendor dialled twice. */
-  private isAnotherCall({ id, providerCallId }: LockedAttempt, report: CallReport): boolean {
-    if (providerCallId === null || providerCallId === report.providerCallId) return false;
-    this.logger.error(
-      `Attempt ${id} is the vendor's call ${providerCallId}, but the vendor also reports ${report.providerCallId} for it: the recipient may have been called twice`,
-    );
-    return true;
+  private afterReport(attempt: LockedAttempt, report: CallReport): AttemptChanges {
+    const { id, providerCallId } = attempt;
+    if (providerCallId !== null && providerCallId !== report.providerCallId) {
+      this.logger.error(
+        `Attempt ${id} is the vendor's call ${providerCallId}, but the vendor also reports ${report.providerCallId} for it: the recipient may have been called twice`,
+      );
+      return NO_CHANGES;
+    }
+    const advance = { attempt, report, advance: advanceAttempt(attempt, report) };
+    this.warn(advance);
+    return changesOfAdvance(advance);
   }
 
   private warn({ attempt: { id, providerCallId }, report, advance: { relation, end } }: AttemptAdvance): void {
@@ -118,4 +131,8 @@ export class AdvanceAttempts {
         `Attempt ${id} was accepted and ended before it rang (${end.outcome}); its call is back in the queue`,
       );
   }
+}
+
+function toReference({ providerId, report: { providerCallId, attemptId } }: Extract<News, { kind: 'report' }>) {
+  return { providerId, providerCallId, attemptId };
 }

@@ -5,7 +5,7 @@ import { CallMeasured } from '../public/call-measured.event';
 import { CallOutcomeCorrected } from '../public/call-outcome-corrected.event';
 import { CallPlaced } from '../public/call-placed.event';
 import { CallReported } from '../public/call-reported.event';
-import { QueuedCallLetGo } from '../public/queued-call-let-go.event';
+import type { AttemptChanges } from './attempt-changes';
 import type { AttemptChange, CallChange, LockedAttempt } from './ports/attempts.port';
 
 /** What a report does to an attempt. */
@@ -15,40 +15,25 @@ export interface AttemptAdvance {
   readonly advance: Advance;
 }
 
-/** What is written down of it. */
-export interface AdvanceChanges {
-  readonly attempt?: AttemptChange;
-  readonly call?: CallChange;
-  /** The attempt, if its reservation is settled or released now. */
-  readonly settledAttemptId?: string;
-  readonly events: readonly object[];
-}
-
-const ORDER = [CallPlaced, CallReported, CallEnded, CallMeasured, CallOutcomeCorrected] as const;
-
 /** Pure: the attempt's and the call's new state, and what the others hear of it. */
-export function changesOf({ attempt, report, advance }: AttemptAdvance): AdvanceChanges {
-  const { end, measuredMinutes, correctedOutcome } = advance;
+export function changesOfAdvance({ attempt, report, advance }: AttemptAdvance): AttemptChanges {
+  const { measuredMinutes, correctedOutcome } = advance;
   const call = { ...acceptedCall(attempt, report, advance), ...endedCall(advance) };
-  const isSettled = measuredMinutes !== undefined || (end !== undefined && end.usage.kind !== 'later');
+  const becomes = reservationAfter(advance);
   return {
     ...(advance.relation === 'over' && measuredMinutes === undefined && correctedOutcome === undefined
       ? {}
       : { attempt: { id: attempt.id, ...attemptChange(report, advance) } }),
     ...(call.status === undefined ? {} : { call: { ...call, id: attempt.callQueueId, status: call.status } }),
-    ...(isSettled ? { settledAttemptId: attempt.id } : {}),
+    ...(becomes ? { reservation: { attemptId: attempt.id, becomes } } : {}),
     events: eventsOf({ attempt, report, advance }),
   };
 }
 
-/** All events, every kind after the one that must come before it for any attempt. */
-export function inOrder(locked: readonly LockedAttempt[], changes: readonly AdvanceChanges[]): readonly object[] {
-  const letGo = locked.filter(({ call }) => call.status === 'queued');
-  const events = changes.flatMap((change) => change.events);
-  return [
-    ...letGo.map(({ callQueueId }) => new QueuedCallLetGo(callQueueId)),
-    ...ORDER.flatMap((type) => events.filter((event) => event instanceof type)),
-  ];
+function reservationAfter({ end, measuredMinutes }: Advance) {
+  if (measuredMinutes !== undefined) return 'measured';
+  if (end?.usage.kind === 'nothing') return 'unused';
+  return end?.usage.kind === 'one-call' ? 'used' : undefined;
 }
 
 function attemptChange({ providerCallId }: CallReport, advance: Advance): Omit<AttemptChange, 'id'> {

@@ -27,8 +27,10 @@ export class GiveUpPlacement {
       const attempt = await this.attempts.lock(attemptId);
       if (attempt?.state !== 'unknown') return;
       const change = this.changeOf(attempt.call.isCancelRequested);
-      await this.attempts.changeAttempts([{ id: attemptId, state: 'ended', isSettled: true }]);
-      await this.attempts.changeCalls([{ id: attempt.callQueueId, ...change }]);
+      await this.attempts.change(
+        [{ id: attemptId, state: 'ended', isSettled: true }],
+        [{ id: attempt.callQueueId, ...change }],
+      );
       await this.events.publish(new CallGivenUp(attemptId));
       this.logger.warn(
         `Attempt ${attemptId} was never proven; its call ${attempt.callQueueId} is now ${change.status}`,

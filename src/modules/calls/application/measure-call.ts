@@ -18,7 +18,7 @@ export class MeasureCall {
     return this.unitOfWork.run(async () => {
       const attempt = await this.attempts.lock(attemptId);
       if (attempt?.state !== 'ended' || attempt.isSettled) return;
-      await this.attempts.changeAttempts([{ id: attemptId, isSettled: true }]);
+      await this.attempts.change([{ id: attemptId, isSettled: true }], []);
       const minutes = Math.min(wholeMinutes(atMostSeconds), attempt.reservedMinutes);
       await this.events.publish(new CallMeasured(attemptId, minutes));
     });

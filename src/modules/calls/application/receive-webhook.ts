@@ -1,11 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../../../shared/kernel/domain-error';
-import { Gathering } from '../../../shared/kernel/gathering';
 import type { CallProvider, CallReport, WebhookHeaders } from '../../providers/public/call-provider.port';
 import { ProviderPool } from '../../providers/public/provider-pool.port';
 import { WebhookNotAuthentic, WebhookNotCheckable } from '../domain/calls.errors';
 import { ApplyCallReport } from './apply-call-report';
-import { GROUPS } from './groups';
 import { TakeInStrayReport } from './take-in-stray-report';
 
 export interface IncomingWebhook {
@@ -15,16 +13,22 @@ export interface IncomingWebhook {
   readonly body: unknown;
 }
 
+interface KnownProvider {
+  readonly provider: CallProvider;
+  readonly readAtMs: number;
+}
+
+/**
+ * Webhooks come by the hundred, so an account that was read is good for so long: a secret that was replaced, or a
+ * provider that was removed, counts for no longer. What the known account does not vouch for is checked against a fresh one.
+ */
+const RECALL_MS = 1_000;
+
 /** Takes in what a vendor sends. Everything it tells is committed when this resolves. */
 @Injectable()
 export class ReceiveWebhook {
   private readonly logger = new Logger(ReceiveWebhook.name);
-  /** Many webhooks at once need one look at the account, made after the last of them has come. */
-  private readonly connections = new Gathering<string, CallProvider>(
-    (ids) => this.connectAll(ids),
-    (id) => this.connect(id),
-    GROUPS.most,
-  );
+  private readonly known = new Map<string, KnownProvider>();
 
   constructor(
     private readonly providers: ProviderPool,
@@ -37,8 +41,10 @@ export class ReceiveWebhook {
    * WebhookNotCheckable for a provider whose credentials cannot be read, VendorSilent when it has to be sent again
    */
   async execute({ providerId, headers, rawBody, body }: IncomingWebhook): Promise<void> {
-    const provider = await this.connections.add(providerId);
-    if (!provider.authenticateWebhook(headers, rawBody)) throw new WebhookNotAuthentic();
+    const known = this.recall(providerId);
+    const isVouchedFor = known?.authenticateWebhook(headers, rawBody) === true;
+    const provider = isVouchedFor ? known : await this.connect(providerId);
+    if (!isVouchedFor && !provider.authenticateWebhook(headers, rawBody)) throw new WebhookNotAuthentic();
     for (const report of provider.parseWebhook(body)) await this.apply(providerId, provider, report);
   }
 
@@ -47,15 +53,17 @@ export class ReceiveWebhook {
     if (!isOurs) await this.takeInStrayReport.execute(providerId, provider, report);
   }
 
-  private async connectAll(providerIds: readonly string[]): Promise<readonly CallProvider[]> {
-    const connecting = new Map([...new Set(providerIds)].map((id) => [id, this.connect(id)]));
-    await Promise.all(connecting.values());
-    return Promise.all(providerIds.map((id) => connecting.get(id) ?? this.connect(id)));
+  private recall(providerId: string): CallProvider | undefined {
+    const known = this.known.get(providerId);
+    return known && performance.now() - known.readAtMs < RECALL_MS ? known.provider : undefined;
   }
 
   private async connect(providerId: string): Promise<CallProvider> {
     try {
-      return await this.providers.connect(providerId);
+      const readAtMs = performance.now();
+      const provider = await this.providers.connect(providerId);
+      this.known.set(providerId, { provider, readAtMs });
+      return provider;
     } catch (error) {
       if (!(error instanceof DomainError) || error.kind !== 'unavailable') throw error;
       this.logger.error(`A webhook for provider ${providerId} cannot be checked: ${error.message}`);

@@ -15,8 +15,13 @@ export class RecordHistory {
     return this.history.open(events);
   }
 
-  reported(events: readonly CallReported[]): Promise<void> {
-    return this.history.merge(events);
+  /** What is told twice of one attempt is taken over one after the other. */
+  async reported(events: readonly CallReported[]): Promise<void> {
+    for (let left = events; left.length > 0;) {
+      const first = new Map([...left].reverse().map((event) => [event.attemptId, event]));
+      await this.history.merge([...first.values()]);
+      left = left.filter((event) => first.get(event.attemptId) !== event);
+    }
   }
 
   ended(events: readonly CallEnded[]): Promise<void> {

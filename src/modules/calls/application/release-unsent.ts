@@ -24,9 +24,11 @@ export class ReleaseUnsent {
       const attempt = await this.attempts.lock(attemptId);
       if (attempt?.state !== 'placing' && attempt?.state !== 'unknown') return;
       const refusalDetail = 'nothing was sent to the vendor';
-      await this.attempts.changeAttempts([{ id: attemptId, state: 'refused', refusalDetail, isSettled: true }]);
       const status = attempt.call.isCancelRequested ? 'canceled' : 'queued';
-      await this.attempts.changeCalls([{ id: attempt.callQueueId, status }]);
+      await this.attempts.change(
+        [{ id: attemptId, state: 'refused', refusalDetail, isSettled: true }],
+        [{ id: attempt.callQueueId, status }],
+      );
       await this.events.publish(new CallRefused(attemptId, 'unreachable'));
       this.logger.warn(`Attempt ${attemptId} was never sent; its call ${attempt.callQueueId} is ${status}`);
     });

@@ -38,9 +38,10 @@ export const callQueue = pgTable(
   },
   (table) => [
     index('call_queue_due_idx').on(table.dueAt, table.seq).where(sql`status = 'queued'`),
-    index('call_queue_user_queued_idx').on(table.userId).where(sql`status = 'queued'`),
     index('call_queue_user_list_idx').on(table.userId, table.createdAt.desc(), table.id.desc()),
     index('call_queue_list_idx').on(table.createdAt.desc(), table.id.desc()),
+    index('call_queue_user_status_list_idx').on(table.userId, table.status, table.createdAt.desc(), table.id.desc()),
+    index('call_queue_status_list_idx').on(table.status, table.createdAt.desc(), table.id.desc()),
     index('call_queue_template_id_idx').on(table.templateId),
     index('call_queue_provider_id_idx').on(table.providerId).where(sql`provider_id is not null`),
     index('call_queue_pinned_provider_id_idx').on(table.pinnedProviderId).where(sql`pinned_provider_id is not null`),

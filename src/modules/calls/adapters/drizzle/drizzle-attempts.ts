@@ -69,36 +69,10 @@ export class DrizzleAttempts extends Attempts {
     return (await this.readAll([attemptId]))[0];
   }
 
-  async changeAttempts(changes: readonly AttemptChange[]): Promise<void> {
-    if (changes.length === 0) return;
+  async change(attempts: readonly AttemptChange[], calls: readonly CallChange[]): Promise<void> {
+    if (attempts.length + calls.length === 0) return;
     await this.database.current.execute(sql`
-      update call_attempts as attempt
-         set state = coalesce(change.state, attempt.state),
-             progress = coalesce(change.progress, attempt.progress),
-             provider_call_id = coalesce(change."providerCallId", attempt.provider_call_id),
-             refusal = coalesce(change.refusal, attempt.refusal),
-             refusal_detail = coalesce(change."refusalDetail", attempt.refusal_detail),
-             outcome = coalesce(change.outcome, attempt.outcome),
-             is_settled = coalesce(change."isSettled", attempt.is_settled),
-             placed_at = case when change."isAccepted" then coalesce(attempt.placed_at, ${NOW}) else attempt.placed_at end,
-             news_at = case when change."isNews" then ${NOW} else attempt.news_at end,
-             ended_at = case when change.state is null then attempt.ended_at
-                             when change.state not in (${OPEN}) then ${NOW} end
-        from json_to_recordset(${JSON.stringify(changes)}::json) as change (
-               id uuid, state text, progress text, "providerCallId" text, refusal text, "refusalDetail" text,
-               outcome text, "isSettled" boolean, "isAccepted" boolean, "isNews" boolean)
-       where attempt.id = change.id`);
-  }
-
-  async changeCalls(changes: readonly CallChange[]): Promise<void> {
-    if (changes.length === 0) return;
-    const rows = changes.map(({ id, status, providerId, providerCallId, failure }) => ({
-      ...{ id, status, providerId, providerCallId, failureCode: failure?.code, failureDetail: failure?.detail },
-      isEnded: isTerminal(status),
-      isBack: status === 'queued',
-      isFailureTold: failure !== undefined,
-    }));
-    await this.database.current.execute(sql`
+      with changed as (${attemptsChanged(attempts)})
       update call_queue as call
          set status = change.status,
              ended_at = case when change."isEnded" then ${NOW} end,
@@ -106,7 +80,7 @@ export class DrizzleAttempts extends Attempts {
              call_id = case when not change."isBack" then coalesce(change."providerCallId", call.call_id) end,
              failure_code = case when change."isFailureTold" then change."failureCode" else call.failure_code end,
              failure_detail = case when change."isFailureTold" then change."failureDetail" else call.failure_detail end
-        from json_to_recordset(${JSON.stringify(rows)}::json) as change (
+        from json_to_recordset(${JSON.stringify(calls.map(toRow))}::json) as change (
                id uuid, status text, "providerId" uuid, "providerCallId" text, "failureCode" text, "failureDetail" text,
                "isEnded" boolean, "isBack" boolean, "isFailureTold" boolean)
        where call.id = change.id`);
@@ -122,18 +96,44 @@ export class DrizzleAttempts extends Attempts {
              json_build_object(
                'status', call.status, 'failureCode', call.failure_code,
                'isCancelRequested', call.cancel_requested_at is not null,
-               'lineRefusals', ${refusals('line')}, 'accountRefusals', ${refusals('account')},
-               'hasOtherOpenAttempt', exists (
-                 select from call_attempts as other
-                  where other.call_queue_id = call.id and other.id <> attempt.id and other.state in (${OPEN}))) as call
+               'lineRefusals', every_one."lineRefusals", 'accountRefusals', every_one."accountRefusals",
+               'hasOtherOpenAttempt', every_one."hasOtherOpen") as call
         from call_attempts as attempt join call_queue as call on call.id = attempt.call_queue_id
+       cross join lateral (
+         select count(*) filter (where 'line' in (one.refusal, one.outcome)) as "lineRefusals",
+                count(*) filter (where 'account' in (one.refusal, one.outcome)) as "accountRefusals",
+                coalesce(bool_or(one.id <> attempt.id and one.state in (${OPEN})), false) as "hasOtherOpen"
+           from call_attempts as one where one.call_queue_id = call.id) as every_one
        where attempt.id = any (${sql.param(attemptIds)}::uuid[])`);
     return rows;
   }
 }
 
-/** How many attempts of `call` ended for the reason without ringing, at once or after the acceptance. */
-function refusals(reason: 'line' | 'account') {
-  return sql`(select count(*)::int from call_attempts as refused
-    where refused.call_queue_id = call.id and ${reason} in (refused.refusal, refused.outcome))`;
+function attemptsChanged(attempts: readonly AttemptChange[]) {
+  return sql`
+      update call_attempts as attempt
+         set state = coalesce(change.state, attempt.state),
+             progress = coalesce(change.progress, attempt.progress),
+             provider_call_id = coalesce(change."providerCallId", attempt.provider_call_id),
+             refusal = coalesce(change.refusal, attempt.refusal),
+             refusal_detail = coalesce(change."refusalDetail", attempt.refusal_detail),
+             outcome = coalesce(change.outcome, attempt.outcome),
+             is_settled = coalesce(change."isSettled", attempt.is_settled),
+             placed_at = case when change."isAccepted" then coalesce(attempt.placed_at, ${NOW}) else attempt.placed_at end,
+             news_at = case when change."isNews" then ${NOW} else attempt.news_at end,
+             ended_at = case when change.state is null then attempt.ended_at
+                             when change.state not in (${OPEN}) then ${NOW} end
+        from json_to_recordset(${JSON.stringify(attempts)}::json) as change (
+               id uuid, state text, progress text, "providerCallId" text, refusal text, "refusalDetail" text,
+               outcome text, "isSettled" boolean, "isAccepted" boolean, "isNews" boolean)
+       where attempt.id = change.id`;
+}
+
+function toRow({ id, status, providerId, providerCallId, failure }: CallChange) {
+  return {
+    ...{ id, status, providerId, providerCallId, failureCode: failure?.code, failureDetail: failure?.detail },
+    isEnded: isTerminal(status),
+    isBack: status === 'queued',
+    isFailureTold: failure !== undefined,
+  };
 }

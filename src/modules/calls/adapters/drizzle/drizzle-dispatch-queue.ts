@@ -12,7 +12,6 @@ import {
 import { OPEN_ATTEMPT_STATES } from '../../domain/attempt';
 import type { Failure } from '../../domain/failure';
 import { avoidedProviders } from './avoided-providers';
-import { callAttempts } from './call-attempts.table';
 
 const OPEN = sql.raw(OPEN_ATTEMPT_STATES.map((state) => `'${state}'`).join(', '));
 
@@ -32,19 +31,24 @@ export class DrizzleDispatchQueue extends DispatchQueue {
     super();
   }
 
+  /** Two looks at the ends of the index. The statement's clock, here and below: the other one is no index condition. */
   async outlook(): Promise<QueueOutlook> {
     const { rows } = await this.database.current.execute<{ has_due: boolean; next_due_in_ms: number | null }>(sql`
-      select exists (select from call_queue where status = 'queued' and due_at <= clock_timestamp())
+      select coalesce((select min(due_at) from call_queue where status = 'queued') <= statement_timestamp(), false)
                and not coalesce((select is_paused or restored_at is not null from dispatch_control), false) as has_due,
-             (select ceil(extract(epoch from min(due_at) - clock_timestamp()) * 1000)::float8
-                from call_queue where status = 'queued' and due_at > clock_timestamp()) as next_due_in_ms`);
+             (select ceil(extract(epoch from min(due_at) - statement_timestamp()) * 1000)::float8
+                from call_queue where status = 'queued' and due_at > statement_timestamp()) as next_due_in_ms`);
     const row = rows[0];
     return { hasDue: row?.has_due ?? false, nextDueInMs: row?.next_due_in_ms ?? null };
   }
 
+  /**
+   * Right after many calls were queued the statistics do not know them: `lockDue` would then sort all that are due, once
+   * for each claim, where an index has them in order. So sorting is made dear for it, and it takes that back.
+   */
   async load(): Promise<{ openAttempts: ReadonlyMap<string, number>; isPaused: boolean }> {
     const { rows } = await this.database.current.execute<{ provider_id: string | null; open: number; is_paused: boolean }>(sql`
-      select open.provider_id, coalesce(open.attempts, 0)::int as open,
+      select set_config('enable_sort', 'off', true), open.provider_id, coalesce(open.attempts, 0)::int as open,
              coalesce(control.is_paused or control.restored_at is not null, false) as is_paused
         from (select true) as always
         left join dispatch_control as control on true
@@ -73,7 +77,8 @@ export class DrizzleDispatchQueue extends DispatchQueue {
                'maxDurationSeconds', template.max_duration_seconds) end as template,
              coalesce(ways.routes, '[]'::jsonb) as routes,
              ways.is_servable is not null as "isServable",
-             ${avoidedProviders(this.settings)} as "avoidProviderIds"
+             ${avoidedProviders(this.settings)} as "avoidProviderIds",
+             (select set_config('enable_sort', 'on', true)) as "sorts"
         from call_queue as queued
         left join call_templates as template on template.id = queued.template_id
         left join lateral (
@@ -85,7 +90,7 @@ export class DrizzleDispatchQueue extends DispatchQueue {
              and (queued.pinned_provider_id is null or queued.pinned_provider_id = way.provider_id)
           having count(*) > 0
         ) as ways on true
-       where queued.status = 'queued' and queued.due_at <= clock_timestamp()
+       where queued.status = 'queued' and queued.due_at <= statement_timestamp()
          and ${canBeDealtWith(usable)}
          and (ways.is_servable is null
               or exists (select from jsonb_array_elements(ways.routes) as route
@@ -110,23 +115,20 @@ export class DrizzleDispatchQueue extends DispatchQueue {
   }
 
   async start(attempts: readonly NewAttempt[], claimedBy: string): Promise<void> {
-    await this.database.current.insert(callAttempts).values(
-      attempts.map(({ id, callQueueId, providerId, phoneNumberId, assistantId, reservedMinutes }) => ({
-        id,
-        callQueueId,
-        providerId,
-        phoneNumberId,
-        assistantId,
-        reservedMinutes,
-        claimedBy,
-      })),
-    );
+    if (attempts.length === 0) return;
     await this.database.current.execute(sql`
+      with started as (
+        insert into call_attempts
+          (id, call_queue_id, provider_id, phone_number_id, assistant_id, reserved_minutes, claimed_by)
+        select id, "callQueueId", "providerId", "phoneNumberId", "assistantId", "reservedMinutes", ${claimedBy}
+          from json_to_recordset(${JSON.stringify(attempts)}::json) as attempt (
+                 id uuid, "callQueueId" uuid, "providerId" uuid, "phoneNumberId" uuid, "assistantId" uuid,
+                 "reservedMinutes" integer)
+        returning call_queue_id, provider_id
+      )
       update call_queue as call
          set status = 'in-progress', provider_id = started.provider_id, attempts = call.attempts + 1
-        from unnest(${sql.param(attempts.map(({ callQueueId }) => callQueueId))}::uuid[],
-                    ${sql.param(attempts.map(({ providerId }) => providerId))}::uuid[]) as started (id, provider_id)
-       where call.id = started.id`);
+        from started where call.id = started.call_queue_id`);
   }
 
   async fail(failures: readonly { readonly callId: string; readonly failure: Failure }[]): Promise<void> {

@@ -57,7 +57,7 @@ export class DrizzleQueueControl extends QueueControl {
     const { rows } = await this.database.current.execute<WaitingGroup & Record<string, unknown>>(sql`
       with due as (
         select queued.template_id, queued.pinned_provider_id, queued.recipient_country,
-               ${avoidedProviders(this.settings)} as avoided
+               array(select unnest(${avoidedProviders(this.settings)}) order by 1) as avoided
           from call_queue as queued
          where queued.status = 'queued' and queued.due_at <= now()
          order by queued.due_at, queued.seq

@@ -80,9 +80,6 @@ export abstract class Attempts {
   /** Locks the attempts' calls in the order of their ids, and reads all as of after the locks. By attempt's id. */
   abstract lockAll(attemptIds: readonly string[]): Promise<ReadonlyMap<string, LockedAttempt>>;
 
-  /** Changes attempts, in one statement. */
-  abstract changeAttempts(changes: readonly AttemptChange[]): Promise<void>;
-
-  /** Changes calls, in one statement. */
-  abstract changeCalls(changes: readonly CallChange[]): Promise<void>;
+  /** Changes attempts and calls, in one statement. */
+  abstract change(attempts: readonly AttemptChange[], calls: readonly CallChange[]): Promise<void>;
 }

@@ -1,0 +1,56 @@
+import { CallEnded } from '../public/call-ended.event';
+import { CallMeasured } from '../public/call-measured.event';
+import { CallOutcomeCorrected } from '../public/call-outcome-corrected.event';
+import { CallPlaced } from '../public/call-placed.event';
+import { CallRefused } from '../public/call-refused.event';
+import { CallReported } from '../public/call-reported.event';
+import { QueuedCallLetGo } from '../public/queued-call-let-go.event';
+import type { AttemptChange, CallChange, LockedAttempt } from './ports/attempts.port';
+
+/** What one piece of news changes about an attempt and its call, and what the others hear of it. */
+export interface AttemptChanges {
+  readonly attempt?: AttemptChange;
+  readonly call?: CallChange;
+  /** What becomes of the attempt's reservation, if anything does now. Each kind is one call of the ledger. */
+  readonly reservation?: {
+    readonly attemptId: string;
+    readonly becomes: 'refused' | 'unused' | 'used' | 'measured';
+  };
+  readonly events: readonly object[];
+}
+
+/**
+ * How an attempt stands after a change, for what comes next about it. Undefined where more is to be read first: how
+ * often its call was refused.
+ */
+export function standingAfter(
+  attempt: LockedAttempt,
+  { attempt: change, call }: AttemptChanges,
+): LockedAttempt | undefined {
+  if (change?.state === 'refused' || call?.status === 'queued') return undefined;
+  if (!call) return { ...attempt, ...change };
+  const failureCode = call.failure === undefined ? attempt.call.failureCode : (call.failure?.code ?? null);
+  return { ...attempt, ...change, call: { ...attempt.call, status: call.status, failureCode } };
+}
+
+/** One change for each id: what comes later counts. */
+export function together<Change extends { readonly id: string }>(changes: readonly Change[]): readonly Change[] {
+  const merged = new Map<string, Change>();
+  for (const change of changes) merged.set(change.id, { ...merged.get(change.id), ...change });
+  return [...merged.values()];
+}
+
+export const NO_CHANGES: AttemptChanges = { events: [] };
+
+/** History comes before usage, so that locks are taken in one order everywhere. */
+const ORDER = [CallPlaced, CallReported, CallEnded, CallMeasured, CallOutcomeCorrected, CallRefused] as const;
+
+/** All events, every kind after the one that must come before it for any attempt. */
+export function eventsInOrder(locked: readonly LockedAttempt[], changes: readonly AttemptChanges[]): readonly object[] {
+  const letGo = locked.filter(({ call }) => call.status === 'queued');
+  const events = changes.flatMap((change) => change.events);
+  return [
+    ...letGo.map(({ callQueueId }) => new QueuedCallLetGo(callQueueId)),
+    ...ORDER.flatMap((type) => events.filter((event) => event instanceof type)),
+  ];
+}

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { Gathering } from '../../../shared/kernel/gathering';
+import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
+import { AdvanceAttempts } from './advance-attempts';
+import { GROUPS } from './groups';
+import type { News } from './news';
+
+/**
+ * Takes in what vendors answer and report, in one transaction for all that comes at about the same time: both are
+ * about the same calls, and would only wait for each other's locks in two.
+ */
+@Injectable()
+export class TakeNews {
+  private readonly news = new Gathering<News, boolean>(
+    (news) => this.unitOfWork.apart(() => this.advanceAttempts.execute(news), GROUPS.patienceMs),
+    async (news) => {
+      const [isOurs] = await this.unitOfWork.apart(() => this.advanceAttempts.execute([news]));
+      return isOurs === true;
+    },
+    GROUPS.most,
+  );
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly advanceAttempts: AdvanceAttempts,
+  ) {}
+
+  /** Committed when this resolves. @returns whether it belongs to one of our attempts */
+  execute(news: News): Promise<boolean> {
+    return this.news.add(news);
+  }
+}
