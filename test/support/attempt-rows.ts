@@ -9,11 +9,12 @@ export interface VendorAccount {
 }
 
 /** Registers a provider with one number and one assistant. */
-export async function createVendorAccount(database: TestDatabase): Promise<VendorAccount> {
-  const [account] = await database.query<VendorAccount & Record<string, unknown>>(`
+export async function createVendorAccount(database: TestDatabase, name = 'Ledger'): Promise<VendorAccount> {
+  const [account] = await database.query<VendorAccount & Record<string, unknown>>(
+    `
     with provider as (
       insert into call_service_providers (name, driver, api_credentials, concurrency_limit, priority)
-      values ('Ledger', 'vapi', '-', 10, 1) returning id
+      values ($1, 'vapi', '-', 10, 1) returning id
     ),
     phone_number as (
       insert into provider_phone_numbers (provider_id, phone_id, country_code, phone_number, full_number)
@@ -23,7 +24,9 @@ export async function createVendorAccount(database: TestDatabase): Promise<Vendo
       insert into provider_assistants (provider_id, external_id, name) select id, 'a1', 'A' from provider returning id
     )
     select provider.id as "providerId", phone_number.id as "phoneNumberId", assistant.id as "assistantId"
-    from provider, phone_number, assistant`);
+    from provider, phone_number, assistant`,
+    [name],
+  );
   if (!account) throw new Error('The vendor account is missing');
   return account;
 }

@@ -3,9 +3,16 @@ import { Gathering } from './gathering';
 describe('Gathering', () => {
   let groups: string[][];
   let held: (() => void)[];
+  let givenUp: string[];
   beforeEach(() => {
     groups = [];
     held = [];
+    givenUp = [];
+  });
+  const limits = (most: number, patienceMs = 60_000) => ({
+    most,
+    patienceMs,
+    onGivenUp: (error: unknown, size: number) => void givenUp.push(`${size}: ${(error as Error).message}`),
   });
 
   const hold = () => new Promise<void>((resolve) => held.push(resolve));
@@ -27,7 +34,7 @@ describe('Gathering', () => {
         if (item === 'bad') throw new Error('this is bad');
         return `${item} done alone`;
       },
-      most,
+      limits(most),
     );
 
   it('does together what comes at the same time, and then what comes meanwhile', async () => {
@@ -78,6 +85,7 @@ describe('Gathering', () => {
       { reason: new Error('this is bad') },
       { value: 'c done alone' },
     ]);
+    expect(givenUp).toEqual(['4: one is bad']);
   });
 
   it('is not held up by those that are done alone', async () => {
@@ -88,9 +96,20 @@ describe('Gathering', () => {
         return items;
       },
       () => new Promise(() => undefined),
-      1,
+      limits(1),
     );
     void gathering.add('bad');
     expect(await gathering.add('good')).toBe('good');
+  });
+
+  it('does alone what is not done together in time, and goes on', async () => {
+    const gathering = new Gathering<string, string>(
+      (items) => (items.includes('stuck') ? new Promise(() => undefined) : Promise.resolve(items)),
+      async (item) => `${item} alone`,
+      limits(10, 5),
+    );
+    expect(await gathering.add('stuck')).toBe('stuck alone');
+    expect(givenUp).toEqual(['1: Not done together within 5 ms']);
+    expect(await gathering.add('next')).toBe('next');
   });
 });

@@ -3,12 +3,13 @@ import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { UsageLedger } from '../../billing/public/usage-ledger.port';
 import type { CallReport, PlaceResult } from '../../providers/public/call-provider.port';
 import { advanceAttempt } from '../domain/advance-attempt';
-import { type AttemptChanges, eventsInOrder, NO_CHANGES, standingAfter, together } from './attempt-changes';
+import { type AttemptChanges, eventsInOrder, NO_CHANGES, together } from './attempt-changes';
 import { type AttemptAdvance, changesOfAdvance } from './changes-of-advance';
 import { agrees, awaitsAnswer, changesOfAnswer } from './changes-of-answer';
-import type { News } from './news';
+import type { News, ProviderReport } from './news';
 import { Attempts, type LockedAttempt } from './ports/attempts.port';
 import { ReportHealth } from './report-health';
+import { Standings } from './standings';
 
 /** Something new about one of our attempts. */
 interface Piece {
@@ -44,7 +45,8 @@ export class AdvanceAttempts {
 
   private async attemptsOf(news: readonly News[]): Promise<readonly (string | undefined)[]> {
     const reports = news.flatMap((one) => (one.kind === 'report' ? [one] : []));
-    const found = reports.length === 0 ? [] : await this.attempts.find(reports.map(toReference));
+    const stored = reports.length === 0 ? [] : await this.attempts.find(reports.map(toReference));
+    const found = reports.map((report, index) => stored[index] ?? answeredIn(news, report));
     const ids = new Map<News, string | undefined>(reports.map((report, index) => [report, found[index]]));
     for (const [index, { providerId, report }] of reports.entries())
       if (found[index] === undefined)
@@ -56,22 +58,23 @@ export class AdvanceAttempts {
 
   /** @returns what is to be decided on what this has written */
   private async takeIn(pieces: readonly Piece[]): Promise<Piece[]> {
-    const locked = await this.attempts.lockAll([...new Set(pieces.map(({ attemptId }) => attemptId))]);
-    const standing = new Map(locked);
+    const ids = [...new Set(pieces.map(({ attemptId }) => attemptId))];
+    const standings = new Standings(await this.attempts.lockAll(ids));
     const changes: AttemptChanges[] = [];
     const left: Piece[] = [];
     for (const piece of pieces) {
-      const attempt = standing.get(piece.attemptId);
-      if (!attempt && locked.has(piece.attemptId)) left.push(piece);
-      else {
-        const change = this.changesOf(piece, attempt);
-        changes.push(change);
-        const next = attempt && standingAfter(attempt, change);
-        if (next) standing.set(piece.attemptId, next);
-        else standing.delete(piece.attemptId);
+      if (standings.isOutdated(piece.attemptId)) {
+        left.push(piece);
+        continue;
       }
+      const attempt = standings.of(piece.attemptId);
+      const change = this.changesOf(piece, attempt);
+      changes.push(change);
+      if (attempt) standings.note(attempt, change);
     }
-    await this.write([...locked.values()], changes);
+    // What is left may settle other periods: they are locked in one go, too.
+    if (left.length > 0) await this.ledger.lock(ids);
+    await this.write(standings.locked, changes);
     return left;
   }
 
@@ -133,6 +136,18 @@ export class AdvanceAttempts {
   }
 }
 
-function toReference({ providerId, report: { providerCallId, attemptId } }: Extract<News, { kind: 'report' }>) {
+/** A vendor's report may come together with the answer that tells the vendor's id. */
+function answeredIn(news: readonly News[], { providerId, report }: ProviderReport): string | undefined {
+  const answer = news.find(
+    (one) =>
+      one.kind === 'answer' &&
+      one.providerId === providerId &&
+      one.result.kind === 'accepted' &&
+      one.result.providerCallId === report.providerCallId,
+  );
+  return answer?.kind === 'answer' ? answer.attemptId : undefined;
+}
+
+function toReference({ providerId, report: { providerCallId, attemptId } }: ProviderReport) {
   return { providerId, providerCallId, attemptId };
 }

@@ -19,20 +19,6 @@ export interface AttemptChanges {
   readonly events: readonly object[];
 }
 
-/**
- * How an attempt stands after a change, for what comes next about it. Undefined where more is to be read first: how
- * often its call was refused.
- */
-export function standingAfter(
-  attempt: LockedAttempt,
-  { attempt: change, call }: AttemptChanges,
-): LockedAttempt | undefined {
-  if (change?.state === 'refused' || call?.status === 'queued') return undefined;
-  if (!call) return { ...attempt, ...change };
-  const failureCode = call.failure === undefined ? attempt.call.failureCode : (call.failure?.code ?? null);
-  return { ...attempt, ...change, call: { ...attempt.call, status: call.status, failureCode } };
-}
-
 /** One change for each id: what comes later counts. */
 export function together<Change extends { readonly id: string }>(changes: readonly Change[]): readonly Change[] {
   const merged = new Map<string, Change>();

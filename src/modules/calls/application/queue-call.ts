@@ -37,14 +37,18 @@ export class QueueCall {
       const allowance = await this.rules.allowance(claims.sub);
       const refusal = allowance.take(scheduledTime);
       if (refusal) throw refusal;
-      const [id = ''] = await this.unitOfWork.asUser(claims, () => this.requests.add(claims.sub, template.id, [call]));
-      if (order.providerId !== undefined) await this.requests.pin(id, order.providerId);
-      return this.read(claims, id);
+      const queued = await this.unitOfWork.asUser(claims, async () => {
+        const [id = ''] = await this.requests.add(claims.sub, template.id, [call]);
+        return this.read(claims.sub, id);
+      });
+      if (order.providerId === undefined) return queued;
+      await this.requests.pin(queued.id, order.providerId);
+      return this.unitOfWork.asUser(claims, () => this.read(claims.sub, queued.id));
     });
   }
 
-  private async read(claims: UserClaims, id: string): Promise<Call> {
-    const call = await this.unitOfWork.asUser(claims, () => this.requests.find(claims.sub, id));
+  private async read(userId: string, id: string): Promise<Call> {
+    const call = await this.requests.find(userId, id);
     if (!call) throw new CallNotFound();
     return call;
   }

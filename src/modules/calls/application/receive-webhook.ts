@@ -41,10 +41,7 @@ export class ReceiveWebhook {
    * WebhookNotCheckable for a provider whose credentials cannot be read, VendorSilent when it has to be sent again
    */
   async execute({ providerId, headers, rawBody, body }: IncomingWebhook): Promise<void> {
-    const known = this.recall(providerId);
-    const isVouchedFor = known?.authenticateWebhook(headers, rawBody) === true;
-    const provider = isVouchedFor ? known : await this.connect(providerId);
-    if (!isVouchedFor && !provider.authenticateWebhook(headers, rawBody)) throw new WebhookNotAuthentic();
+    const provider = await this.authenticated({ providerId, headers, rawBody });
     for (const report of provider.parseWebhook(body)) await this.apply(providerId, provider, report);
   }
 
@@ -53,17 +50,27 @@ export class ReceiveWebhook {
     if (!isOurs) await this.takeInStrayReport.execute(providerId, provider, report);
   }
 
+  private async authenticated({ providerId, headers, rawBody }: Omit<IncomingWebhook, 'body'>): Promise<CallProvider> {
+    const known = this.recall(providerId);
+    if (known?.authenticateWebhook(headers, rawBody) === true) return known;
+    const readAtMs = performance.now();
+    const provider = await this.connect(providerId);
+    if (!provider.authenticateWebhook(headers, rawBody)) throw new WebhookNotAuthentic();
+    this.known.set(providerId, { provider, readAtMs });
+    return provider;
+  }
+
+  /** Forgets it when it is too old. */
   private recall(providerId: string): CallProvider | undefined {
     const known = this.known.get(providerId);
-    return known && performance.now() - known.readAtMs < RECALL_MS ? known.provider : undefined;
+    if (known && performance.now() - known.readAtMs < RECALL_MS) return known.provider;
+    this.known.delete(providerId);
+    return undefined;
   }
 
   private async connect(providerId: string): Promise<CallProvider> {
     try {
-      const readAtMs = performance.now();
-      const provider = await this.providers.connect(providerId);
-      this.known.set(providerId, { provider, readAtMs });
-      return provider;
+      return await this.providers.connect(providerId);
     } catch (error) {
       if (!(error instanceof DomainError) || error.kind !== 'unavailable') throw error;
       this.logger.error(`A webhook for provider ${providerId} cannot be checked: ${error.message}`);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { storable } from '../../../shared/kernel/storable';
 import type { PlaceResult } from '../../providers/public/call-provider.port';
 import type { PreparedAttempt } from './prepare-attempts';
 import { TakeNews } from './take-news';
@@ -10,6 +11,7 @@ export class RecordPlacement {
 
   /** Rejects when the attempt is not in the database, or the database does not take it. */
   async execute({ id, providerId, phoneNumber }: PreparedAttempt, result: PlaceResult): Promise<void> {
-    await this.takeNews.execute({ kind: 'answer', attemptId: id, providerId, phoneNumberId: phoneNumber.id, result });
+    const about = { attemptId: id, providerId, phoneNumberId: phoneNumber.id };
+    await this.takeNews.execute({ kind: 'answer', ...about, result: storable(result) });
   }
 }

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { CallReport } from '../../providers/public/call-provider.port';
 import { type PlacementReport, ProviderPool } from '../../providers/public/provider-pool.port';
 import { advanceAttempt, asRefusal } from '../domain/advance-attempt';
-import type { News } from './news';
+import { awaitsAnswer } from './changes-of-answer';
+import type { News, PlacementAnswer } from './news';
 import { Attempts } from './ports/attempts.port';
 
 /** Tells the providers' side how placements went, in the unit of work that records them and before it locks a call. */
@@ -16,13 +17,24 @@ export class ReportHealth {
   /** Providers are locked in the order of their ids, and hear of their placements in the order in which these are given. */
   async execute(pieces: readonly { readonly attemptId: string; readonly news: News }[]): Promise<void> {
     const reports: PlacementReport[] = [];
+    const toldOf = new Set<string>();
     for (const { attemptId, news } of pieces) {
-      const report = news.kind === 'answer' ? news : await this.afterEnd(attemptId, news.report);
-      if (report) reports.push(report);
+      const report =
+        news.kind === 'answer' ? await this.afterAnswer(news) : await this.afterEnd(attemptId, news.report);
+      // What was told of the call just before may have been that it rang: then its end says nothing about the account.
+      if (report && !(news.kind === 'report' && toldOf.has(attemptId))) reports.push(report);
+      if (news.kind === 'report') toldOf.add(attemptId);
     }
     reports.sort((a, b) => (a.providerId < b.providerId ? -1 : Number(a.providerId > b.providerId)));
     for (const [index, report] of reports.entries())
       if (!isRepetition(report, reports[index - 1])) await this.tell(report);
+  }
+
+  /** An answer that is recorded already, by a commit whose own answer was lost, counts once. */
+  private async afterAnswer(answer: PlacementAnswer): Promise<PlacementReport | undefined> {
+    if (answer.result.kind === 'accepted') return answer;
+    const seen = await this.attempts.read(answer.attemptId);
+    return seen && awaitsAnswer(seen) ? answer : undefined;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Gathering } from '../../../shared/kernel/gathering';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
 import { AdvanceAttempts } from './advance-attempts';
@@ -11,13 +11,14 @@ import type { News } from './news';
  */
 @Injectable()
 export class TakeNews {
+  private readonly logger = new Logger(TakeNews.name);
   private readonly news = new Gathering<News, boolean>(
-    (news) => this.unitOfWork.apart(() => this.advanceAttempts.execute(news), GROUPS.patienceMs),
+    (news) => this.unitOfWork.apart(() => this.advanceAttempts.execute(news), GROUPS.lockPatienceMs),
     async (news) => {
       const [isOurs] = await this.unitOfWork.apart(() => this.advanceAttempts.execute([news]));
       return isOurs === true;
     },
-    GROUPS.most,
+    { ...GROUPS, onGivenUp: (error, size) => this.tell(error, size) },
   );
 
   constructor(
@@ -28,5 +29,10 @@ export class TakeNews {
   /** Committed when this resolves. @returns whether it belongs to one of our attempts */
   execute(news: News): Promise<boolean> {
     return this.news.add(news);
+  }
+
+  /** Now and then somebody holds a lock; again and again, and every call costs as much as all of them should. */
+  private tell(error: unknown, size: number): void {
+    if (size > 1) this.logger.warn(`${String(size)} answers and reports are recorded one by one`, error);
   }
 }

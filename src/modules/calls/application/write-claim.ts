@@ -17,10 +17,10 @@ export class WriteClaim {
       phoneNumberId: phoneNumber.id,
       assistantId: assistant.id,
     }));
-    // None of them needs an answer of another: the database gets them in one go.
+    await this.queue.fail(failures);
+    await this.queue.noteCountries(undialable);
+    // Neither needs an answer of the other: the database gets them in one go.
     await Promise.all([
-      this.queue.fail(failures),
-      this.queue.noteCountries(undialable),
       this.queue.start(started, claimedBy),
       this.providers.markNumbersUsed(started.map(({ phoneNumberId }) => phoneNumberId)),
     ]);

@@ -9,5 +9,6 @@ export function toDetail(text: string, secrets: readonly string[]): string {
     .reduce((rest, secret) => rest.replaceAll(secret, '***'), storableText(text))
     .replace(/\s+/g, ' ')
     .trim();
-  return clean.length <= MAX_LENGTH ? clean : `${clean.slice(0, MAX_LENGTH - 1)}…`;
+  // The cut may go through the middle of a character.
+  return clean.length <= MAX_LENGTH ? clean : `${storableText(clean.slice(0, MAX_LENGTH - 1))}…`;
 }

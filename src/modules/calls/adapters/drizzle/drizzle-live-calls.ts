@@ -41,7 +41,9 @@ export class DrizzleLiveCalls extends LiveCalls {
   async orphanPlacing(olderThanMs: number): Promise<number> {
     const orphans = await this.rows(sql`
       update call_attempts set state = 'unknown'
-       where state = 'placing' and created_at < ${ago(olderThanMs)} returning id`);
+       where id = any (array(
+               select id from call_attempts where state = 'placing' and created_at < ${ago(olderThanMs)}
+                  for update skip locked)) returning id`);
     return orphans.length;
   }
 
