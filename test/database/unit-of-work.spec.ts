@@ -1,3 +1,4 @@
+import { holdOpen, waitUntilBlocked } from '../support/held-work';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
 import { type UnitsOfWork, unitsOfWork } from '../support/units-of-work';
 
@@ -53,6 +54,38 @@ describe('unit of work', () => {
     });
     await expect(work).rejects.toThrow('no');
     expect(await kept()).toEqual([]);
+  });
+
+  it('stands apart from the one that is open around it, with effects of its own', async () => {
+    const wide = unitsOfWork(database.url, 2);
+    const effects: string[] = [];
+    const work = wide.unitOfWork.run(async () => {
+      await wide.rows(`insert into stripe_events (id, type, created, payload) values ('a', 't', now(), '{}')`);
+      await wide.unitOfWork.apart(async () => {
+        await wide.rows(`insert into stripe_events (id, type, created, payload) values ('b', 't', now(), '{}')`);
+        wide.unitOfWork.afterCommit(() => effects.push('apart'));
+      });
+      expect(effects).toEqual(['apart']);
+      throw new Error('no');
+    });
+    await expect(work).rejects.toThrow('no');
+    await wide.close();
+    expect(await kept()).toEqual(['b']);
+  });
+
+  it('waits for a lock as long as its patience lasts, and the next one on the connection as long as ever', async () => {
+    await put('a');
+    const holder = unitsOfWork(database.url, 1);
+    const end = await holdOpen({ run: (work) => holder.unitOfWork.run(work) }, () =>
+      holder.rows(`select from stripe_events where id = 'a' for update`),
+    );
+    const lock = () => service.rows(`select id from stripe_events where id = 'a' for update`);
+    await expect(service.unitOfWork.apart(lock, 20)).rejects.toMatchObject({ cause: { code: '55P03' } });
+    const patient = service.unitOfWork.apart(lock);
+    await waitUntilBlocked(database, 1);
+    await end('commit');
+    expect(await patient).toEqual([{ id: 'a' }]);
+    await holder.close();
   });
 
   it('says so when a failed statement was overlooked and nothing could be committed', async () => {
