@@ -7,7 +7,8 @@
  * statement is a new point without anybody remembering it.
  *
  * Messages from the parent: `{record: file}` writes every point there that is reached from now on, once.
- * `{stopAt: point}` makes the process kill itself at the point.
+ * `{stopAt: point}` makes the process kill itself at the point. `{loseCommitOf: words}` has the answer to one commit
+ * lost together with its connection: that of the next transaction with a statement that has these words.
  */
 const { AsyncLocalStorage } = require('node:async_hooks');
 const { appendFileSync, existsSync, readdirSync } = require('node:fs');
@@ -22,6 +23,7 @@ const useCase = new AsyncLocalStorage();
 const recorded = new Set();
 let journal;
 let fatalPoint;
+let lostWords;
 
 /** @param step what happens in the use case that runs, or in `owner` */
 function reach(step, owner = useCase.getStore()) {
@@ -33,9 +35,10 @@ function reach(step, owner = useCase.getStore()) {
 }
 
 function listenToParent() {
-  process.on('message', ({ record, stopAt }) => {
+  process.on('message', ({ record, stopAt, loseCommitOf }) => {
     journal = record ?? journal;
     fatalPoint = stopAt ?? fatalPoint;
+    lostWords = loseCommitOf ?? lostWords;
   });
   process.channel.unref();
 }
@@ -66,8 +69,7 @@ function wrapUseCase(candidate) {
 }
 
 /** What a statement does for good: a commit, or a change outside of any transaction. Undefined for the rest. */
-function lastingEffect(text, isInTransaction) {
-  const statement = text.replaceAll('"', '').replaceAll(/\s+/g, ' ').trim().toLowerCase();
+function lastingEffect(statement, isInTransaction) {
   if (statement === 'commit') return 'the commit';
   if (isInTransaction) return undefined;
   return /\b(insert into|update|delete from) [a-z_.]+/.exec(statement)?.[0];
@@ -77,16 +79,36 @@ function wrapStatements() {
   const { query } = Client.prototype;
   Client.prototype.query = function (...values) {
     const text = typeof values[0] === 'string' ? values[0] : (values[0]?.text ?? '');
-    const effect = lastingEffect(text, this.isInTransaction);
-    if (/^\s*begin\b/i.test(text)) this.isInTransaction = true;
-    if (/^\s*(commit|rollback)\b/i.test(text)) this.isInTransaction = false;
-    return effect === undefined ? query.apply(this, values) : between(effect, values, query.bind(this));
+    const statement = text.replaceAll('"', '').replaceAll(/\s+/g, ' ').trim().toLowerCase();
+    const effect = lastingEffect(statement, this.isInTransaction);
+    const owner = useCase.getStore() ?? this.transactionOwner;
+    follow(this, statement);
+    return effect === undefined ? query.apply(this, values) : between(effect, values, query.bind(this), owner);
   };
 }
 
+/**
+ * Notes at the connection what goes on there. A transaction that was opened around a use case, as that of a request with
+ * a key is, counts as the use case's own.
+ */
+function follow(client, statement) {
+  if (statement.startsWith('begin')) client.isInTransaction = true;
+  if (client.isInTransaction) client.transactionOwner ??= useCase.getStore();
+  if (lostWords !== undefined && statement.includes(lostWords)) client.losesCommit = true;
+  if (!/^(commit|rollback)\b/.test(statement)) return;
+  if (client.losesCommit && statement === 'commit') loseAnswer(client);
+  Object.assign(client, { isInTransaction: false, transactionOwner: undefined, losesCommit: false });
+}
+
+/** The first byte of the answer shows that the commit is done. Whoever waits for it learns that nobody is there. */
+function loseAnswer({ connection: { stream } }) {
+  lostWords = undefined;
+  stream.removeAllListeners('data');
+  stream.once('data', () => stream.destroy());
+}
+
 /** Sends a statement, with a callback or without one, and marks both sides of its effect. */
-function between(effect, values, query) {
-  const owner = useCase.getStore();
+function between(effect, values, query, owner) {
   const after = () => reach(`after ${effect}`, owner);
   reach(`before ${effect}`, owner);
   const callback = values.at(-1);

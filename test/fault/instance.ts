@@ -68,6 +68,11 @@ export class Instance {
     if (this.isRunning) this.child.send({ stopAt: point });
   }
 
+  /** The next claim of calls commits, and the process does not learn of it: its connection ends before the answer. */
+  loseClaim(): void {
+    if (this.isRunning) this.child.send({ loseCommitOf: 'insert into call_attempts' });
+  }
+
   signal(signal: 'SIGTERM' | 'SIGKILL'): void {
     this.child.kill(signal);
   }

@@ -5,6 +5,11 @@ import type { Round } from './round';
 /** What every attempt's lines may be, by kind: settled, released, or charged late after a release. */
 const LIVES = `'{reserve,settle}', '{release,reserve}', '{adjust,release,reserve}'`;
 
+/** What a vendor told of an attempt, rounded up; where it never did, the most that it can have been. */
+const CONNECTED_MINUTES = `coalesce(
+  ceil(entry.duration_seconds / 60.0),
+  least(ceil(extract(epoch from attempt.ended_at - attempt.created_at) / 60), attempt.reserved_minutes))`;
+
 /** What a round has broken, by the vendors' own records and by the database. Empty when every promise was kept. */
 export async function violationsOf(vendors: TwoVendors, round: Round): Promise<string[]> {
   return [
@@ -12,6 +17,7 @@ export async function violationsOf(vendors: TwoVendors, round: Round): Promise<s
     ...capsExceeded(vendors),
     ...(await lostCalls(vendors, round)),
     ...(await missingHistory(vendors)),
+    ...(await missingTimes(vendors, round)),
     ...(await wrongBooks(vendors)),
   ];
 }
@@ -28,7 +34,7 @@ function capsExceeded({ sandboxes }: TwoVendors): string[] {
 }
 
 /** A call that rang is answered or canceled in our books, too, and one that never rang is not. */
-async function lostCalls(vendors: TwoVendors, { numbers }: Round): Promise<string[]> {
+async function lostCalls(vendors: TwoVendors, { numbers, asked }: Round): Promise<string[]> {
   const rows = await vendors.world.database.query<{ number: string; status: string }>(
     `select recipient_number as number, status from call_queue where recipient_number = any ($1)`,
     [numbers],
@@ -38,7 +44,11 @@ async function lostCalls(vendors: TwoVendors, { numbers }: Round): Promise<strin
     return !(rang ? ['completed', 'canceled'] : ['failed', 'canceled']).includes(status);
   });
   return [
-    ...(rows.length === numbers.length ? [] : [`${String(rows.length)} of ${String(numbers.length)} calls are there`]),
+    ...numbers.flatMap((number) => {
+      const wanted = asked.filter((one) => one === number).length;
+      const found = rows.filter((row) => row.number === number).length;
+      return found === wanted ? [] : [`${number} has ${String(found)} call(s), and ${String(wanted)} were asked for`];
+    }),
     ...wrong.map(({ number, status }) => `${number} is ${status}, after ${String(vendors.dialsTo(number))} dial(s)`),
   ];
 }
@@ -51,6 +61,16 @@ async function missingHistory(vendors: TwoVendors): Promise<string[]> {
     .map((call) => `${call} is in no history`);
 }
 
+/** Of one call alone no vendor tells how long it took. */
+async function missingTimes({ world }: TwoVendors, { numbers, untimed }: Round): Promise<string[]> {
+  const rows = await world.database.query<{ number: string }>(
+    `select recipient_number as number from user_call_history
+      where recipient_number = any ($1) and recipient_number <> $2 and duration_seconds is null`,
+    [numbers, untimed],
+  );
+  return rows.map(({ number }) => `how long ${number} was called for is in no history`);
+}
+
 async function wrongBooks(vendors: TwoVendors): Promise<string[]> {
   const { totals, lines } = await vendors.ledger();
   const { database } = vendors.world;
@@ -60,13 +80,16 @@ async function wrongBooks(vendors: TwoVendors): Promise<string[]> {
       group by attempt.id having array_agg(line.kind order by line.kind) not in (${LIVES})`,
   );
   const [told] = await database.query<{ minutes: number }>(
-    `select coalesce(sum(ceil(duration_seconds / 60.0)), 0)::int as minutes from user_call_history`,
+    `select coalesce(sum(${CONNECTED_MINUTES}), 0)::int as minutes
+       from user_call_history as entry join call_attempts as attempt on attempt.id = entry.attempt_id`,
   );
   return [
     ...(open.length > 0 ? [`${String(open.length)} slots are still taken`] : []),
     ...(odd.length > 0 ? [`${String(odd.length)} attempts are reserved and not ended once`] : []),
     ...(totals.reservedCalls + totals.reservedMinutes > 0 ? ['something is still reserved'] : []),
     ...(JSON.stringify(totals) === JSON.stringify(lines) ? [] : ['totals are not the sum of their lines']),
-    ...(totals.minutes === told?.minutes ? [] : [`${String(totals.minutes)} minutes, vendors told ${told?.minutes}`]),
+    ...(totals.minutes === told?.minutes
+      ? []
+      : [`${String(totals.minutes)} minutes, of ${told?.minutes} to be charged`]),
   ];
 }
