@@ -82,6 +82,8 @@ describe('connections that die', () => {
       return service.rows('select 1');
     });
     expect(isDatabaseUnavailable(await work.catch((error: unknown) => error))).toBe(true);
+    // The server has ended them all; an idle one is of use to nobody once its socket has told this process as well.
+    await waitFor(() => service.pool.totalCount === 0, 'the pool has heard of it');
     expect(await service.unitOfWork.run(() => service.rows('select 1 as one'))).toEqual([{ one: 1 }]);
   });
 
