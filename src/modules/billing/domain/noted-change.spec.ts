@@ -1,26 +1,11 @@
-import { day } from './decide-subscriptions.fixtures';
+import { atPaymentSide, day } from './decide-subscriptions.fixtures';
 import { type NotedChange, remainderOf, type Seen } from './noted-change';
 import type { PaymentSubscription } from './payment-subscription';
 
 const noted = (kind: NotedChange['kind']): NotedChange => ({ kind, paymentId: 'sub-1', wantedPlanId: 'plan-1' });
 
 function seen(changes: Partial<PaymentSubscription> = {}, parts: Partial<Seen> = {}): Seen {
-  const subscription: PaymentSubscription = {
-    id: 'sub-1',
-    customerId: 'customer-1',
-    userId: 'user-1',
-    rawStatus: 'active',
-    items: [],
-    nextPriceId: null,
-    createdAt: day(1),
-    trialStart: null,
-    endsAt: null,
-    endReason: null,
-    freeFollows: false,
-    owedSince: null,
-    paymentMethod: null,
-    ...changes,
-  };
+  const subscription = atPaymentSide(changes);
   return { subscription, isWantedThere: false, isOld: false, ...parts };
 }
 

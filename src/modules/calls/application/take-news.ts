@@ -2,8 +2,13 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Gathering } from '../../../shared/kernel/gathering';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
 import { AdvanceAttempts } from './advance-attempts';
-import { GROUPS } from './groups';
 import type { News } from './news';
+
+/**
+ * What is recorded together: at most so many. A group is given up, and each of its members recorded alone, when one of its
+ * locks is held by somebody else for so long, or when all of it takes longer than any group does that is not stuck.
+ */
+const GROUPS = { most: 100, lockPatienceMs: 500, patienceMs: 5_000 } as const;
 
 /**
  * Takes in what vendors answer and report, in one transaction for all that comes at about the same time: both are
@@ -33,6 +38,10 @@ export class TakeNews {
 
   /** Now and then somebody holds a lock; again and again, and every call costs as much as all of them should. */
   private tell(error: unknown, size: number): void {
-    if (size > 1) this.logger.warn(`${String(size)} answers and reports are recorded one by one`, error);
+    if (size > 1)
+      this.logger.warn(
+        `${String(size)} answers and reports are recorded one by one; if this repeats, look for who holds calls or providers locked`,
+        error,
+      );
   }
 }
