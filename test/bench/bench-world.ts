@@ -111,8 +111,8 @@ export class BenchWorld {
   private async setUp(users: number, concurrencyLimit: number): Promise<void> {
     const ids = [];
     for (let index = 0; index < users; index += 1) ids.push(await this.database.createUser());
-    this.users = ids.map((id) => ({ id, token: signToken(id) }));
-    const admin = signToken(this.user.id, true);
+    this.users = await Promise.all(ids.map(async (id) => ({ id, token: await signToken(id) })));
+    const admin = await signToken(this.user.id, true);
     const provider = {
       name: 'bench',
       driver: 'vapi',

@@ -1,4 +1,4 @@
-import { seededRandom } from './random';
+import { seededRandom } from '../../sandbox/kit/random';
 
 /** The items in an order that the turn decides, so that no side always comes first or always after the same one. */
 export function inChangingOrder<Item>(items: readonly Item[], turn: number): readonly Item[] {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { endWithBench } from './child-process';
+import { endWithParent } from '../support/child-process';
 import { now } from './clock';
 
 const START_MS = 60_000;
@@ -30,7 +30,7 @@ export class ServiceProcess {
     readonly url: string,
   ) {
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => this.hear(chunk));
-    endWithBench(child);
+    endWithParent(child);
   }
 
   /** Starts one, and returns when it is ready. @param environment nothing else is handed on but PATH */

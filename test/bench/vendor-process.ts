@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { serveParent } from './child-process';
+import { serveParent } from '../support/child-process';
 import { now } from './clock';
 import { Milestones } from './milestones';
 import type { Lengths, VendorCall, VendorCounts } from './vendor';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Child } from './child-process';
+import { Child } from '../support/child-process';
 
 export const API_KEY = 'key-of-the-bench';
 

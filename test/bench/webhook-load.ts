@@ -24,7 +24,7 @@ export class WebhookLoad {
   /** Gives the provider a secret that the bench knows. From then on the vendor's calls go on until somebody ends them. */
   static async prepare(world: BenchWorld): Promise<WebhookLoad> {
     const secret = randomBytes(24).toString('hex');
-    const admin = signToken(world.user.id, true);
+    const admin = await signToken(world.user.id, true);
     const credentials = { apiKey: API_KEY, webhookSecret: secret };
     await world.ask('PATCH', `/v1/admin/providers/${world.providerId}`, admin, { credentials });
     await world.vendor.setLengths({ kind: 'held' });

@@ -156,6 +156,7 @@ describe('local mode', () => {
     },
   );
 
+  // Only for root is the database ever outside of the data directory.
   (isRoot ? it : it.skip)('as root, begins anew in a data directory that was removed and made again', async () => {
     const data = join(await mkdtemp(join(home, 'again-')), 'data');
     const folders: string[] = [];

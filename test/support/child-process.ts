@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-const TYPESCRIPT = join(__dirname, '../support/typescript-hook.cjs');
+const TYPESCRIPT = join(__dirname, 'typescript-hook.cjs');
 
 interface Question {
   readonly id: number;
@@ -16,7 +16,7 @@ interface Reply {
   readonly problem?: string;
 }
 
-/** What a process of the bench does for its parent, by name: at most one parameter, always a promise. */
+/** What a process does for its parent, by name: at most one parameter, always a promise. */
 export type Duties<Names extends string = string> = Readonly<Record<Names, (value: never) => Promise<unknown>>>;
 
 const alive = new Set<ChildProcess>();
@@ -24,13 +24,13 @@ process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
 
-/** However the bench ends, the process ends with it. */
-export function endWithBench(child: ChildProcess): void {
+/** However this process ends, the other one ends with it. */
+export function endWithParent(child: ChildProcess): void {
   alive.add(child);
   child.once('exit', () => alive.delete(child));
 }
 
-/** A TypeScript file in a process of its own: what it does costs the bench itself nothing. */
+/** A TypeScript file in a process of its own: what it does costs its parent nothing. */
 export class Child {
   private readonly waiting = new Map<number, (reply: Reply) => void>();
   private asked = 0;
@@ -47,7 +47,7 @@ export class Child {
       const problem = `ended by itself (${String(signal ?? code)})`;
       for (const [id, answer] of this.waiting) answer({ id, problem });
     });
-    endWithBench(child);
+    endWithParent(child);
   }
 
   /** @param file ends with {@link serveParent} */

@@ -1,5 +1,5 @@
 import { Client, Pool } from 'pg';
-import { serveParent } from '../child-process';
+import { serveParent } from '../../support/child-process';
 import { now } from '../clock';
 import { Milestones } from '../milestones';
 import type { Enqueued, PeerPlace } from './peer';

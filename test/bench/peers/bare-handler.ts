@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { Pool } from 'pg';
-import { serveParent } from '../child-process';
+import { serveParent } from '../../support/child-process';
 
 /** As many as the service has. */
 const CONNECTIONS = 20;

@@ -1,6 +1,6 @@
 import { Logger, run, type Runner } from 'graphile-worker';
 import { Pool } from 'pg';
-import { serveParent } from '../child-process';
+import { serveParent } from '../../support/child-process';
 import { now } from '../clock';
 import { Milestones } from '../milestones';
 import type { Enqueued, PeerPlace } from './peer';

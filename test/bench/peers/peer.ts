@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { BenchDatabase } from '../bench-database';
 import type { BenchServer } from '../bench-server';
-import { Child } from '../child-process';
+import { Child } from '../../support/child-process';
 import { API_KEY, type Vendor } from '../vendor';
 
 /** Whom the service is compared with: two queues, and the least that any queue on PostgreSQL has to do. */

@@ -1,6 +1,6 @@
 import PgBoss from 'pg-boss';
 import { setTimeout as delay } from 'node:timers/promises';
-import { serveParent } from '../child-process';
+import { serveParent } from '../../support/child-process';
 import { now } from '../clock';
 import type { Enqueued, PeerPlace } from './peer';
 import { type Job, sendPost } from './placement';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import type { BenchDatabase } from '../bench-database';
 import { BenchWorld, numberOf } from '../bench-world';
-import { Child } from '../child-process';
+import { Child } from '../../support/child-process';
 import { type LoadRequest, type LoadResult, putLoadOn } from '../load';
 import type { Answer, BenchForm, Question, Ratio } from '../question';
 import { median } from '../statistics';
@@ -167,7 +167,7 @@ class FrontDoor {
 
   /** Administrators stop and restart the dispatching. */
   private async hold(action: 'pause' | 'resume'): Promise<void> {
-    await this.world.ask('POST', `/v1/admin/queue/${action}`, signToken(this.world.user.id, true));
+    await this.world.ask('POST', `/v1/admin/queue/${action}`, await signToken(this.world.user.id, true));
   }
 
   /** What has been queued is taken away on both sides, and the room it took is given free as autovacuum would. */

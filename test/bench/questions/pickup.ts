@@ -5,7 +5,7 @@ import { KeptConnection } from '../kept-connection';
 import { inChangingOrder } from '../order';
 import { type Enqueued, Peer, type PeerName, type PeerOptions } from '../peers/peer';
 import type { Answer, BenchForm, Measurement, Question, Ratio } from '../question';
-import { seededRandom } from '../random';
+import { seededRandom } from '../../../sandbox/kit/random';
 import { median, percentile } from '../statistics';
 import { Vendor } from '../vendor';
 

@@ -41,7 +41,7 @@ export const reading: Question = {
     const sizes = form.isQuick ? QUICK : await fullSizes();
     const world = await BenchWorld.start(form.server, { users: sizes.users });
     try {
-      await world.ask('POST', '/v1/admin/queue/pause', signToken(world.user.id, true));
+      await world.ask('POST', '/v1/admin/queue/pause', await signToken(world.user.id, true));
       await fill(world, sizes, form.say);
       return await measure(form, sizes, world);
     } finally {
@@ -131,7 +131,7 @@ class Reader {
 
   /** @returns milliseconds to the whole answer, read */
   async time(path: string): Promise<number> {
-    const token = path.startsWith('/v1/admin/') ? signToken(this.user.id, true) : this.user.token;
+    const token = path.startsWith('/v1/admin/') ? await signToken(this.user.id, true) : this.user.token;
     const begun = performance.now();
     const answer = await this.world.ask('GET', path, token);
     const took = performance.now() - begun;

@@ -2,7 +2,7 @@ import { BenchWorld, numberOf } from '../bench-world';
 import { listSchedule } from '../list-schedule';
 import { inChangingOrder } from '../order';
 import type { Answer, BenchForm, Question } from '../question';
-import { logNormal, seededRandom } from '../random';
+import { logNormal, seededRandom } from '../../../sandbox/kit/random';
 import { Vendor } from '../vendor';
 
 interface Setting {

@@ -3,7 +3,8 @@ import { type RetellSandbox, startRetellSandbox } from '../../../sandbox/retell/
 import type { SandboxCall as RetellCall } from '../../../sandbox/retell/sandbox-call';
 import type { SandboxCall as VapiCall } from '../../../sandbox/vapi/sandbox-call';
 import { startVapiSandbox, type VapiSandbox } from '../../../sandbox/vapi/vapi-sandbox';
-import type { AnyOrder, AskedFor, MadeCall, Question, Reply, VendorDuties, VendorOptions } from './vendor-records';
+import { type Duties, serveParent } from '../../support/child-process';
+import type { AnyOrder, AskedFor, MadeCall, VendorDuties, VendorOptions } from './vendor-records';
 
 type Call = VapiCall | RetellCall;
 
@@ -98,14 +99,15 @@ function toMade(call: Call, besides: readonly string[]): MadeCall {
   return { id, number: customerNumber, attemptId, isDialed, isConnected: !!startedAt, durationSeconds, besides };
 }
 
-const duties = new VendorProcess();
+const vendor = new VendorProcess();
 
-process.on('message', ({ id, duty, value }: Question) => {
-  const perform = duties[duty].bind(duties) as (value: unknown) => Promise<unknown>;
-  const reply = (answer: Reply) => process.send?.(answer);
-  perform(value).then(
-    (answer) => reply({ id, answer }),
-    (error: unknown) => reply({ id, problem: String(error) }),
-  );
-});
-process.on('disconnect', () => process.exit(0));
+serveParent({
+  start: (options) => vendor.start(options),
+  order: (orders) => vendor.order(orders),
+  withdrawOrders: () => vendor.withdrawOrders(),
+  goDown: () => vendor.goDown(),
+  comeBack: () => vendor.comeBack(),
+  release: () => vendor.release(),
+  unfinished: () => vendor.unfinished(),
+  records: () => vendor.records(),
+} satisfies Duties<keyof VendorDuties>);

@@ -58,15 +58,3 @@ export interface VendorDuties {
   unfinished(): Promise<number>;
   records(): Promise<VendorRecords>;
 }
-
-export interface Question {
-  readonly id: number;
-  readonly duty: keyof VendorDuties;
-  readonly value: unknown;
-}
-
-export interface Reply {
-  readonly id: number;
-  readonly answer?: unknown;
-  readonly problem?: string;
-}
