@@ -1,11 +1,13 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { createApplication } from './application';
 import { endWithParent, signUpForParent } from './local/parent-process';
 import { pointToStandIn } from './local/point-to-stand-in';
 import { type LocalMode, prepareLocalMode } from './local/prepare-local-mode';
 import { DataDirectoryInUse } from './local/previous-server';
-import { InvalidSettings, isLocalMode, readSettings, type Settings } from './settings';
+import { InvalidSettings, isLocalMode, readSettings, type Settings, withSecretFiles } from './settings';
+import { awaitDatabase, contactDatabase, DatabaseRefuses } from './shared/database/first-contact';
 import { describeFailure } from './shared/observability/describe-failure';
 
 /** sysexits.h: something was found in an unconfigured or misconfigured state. */
@@ -35,18 +37,31 @@ async function main(): Promise<void> {
   const started = new Started();
   const stopping = stopOnSignals(started);
   try {
-    const settings = await prepare(process.env, started);
+    const settings = await prepare(withSecretFiles(process.env), started);
     stopping.deadlineMs = settings.dispatch.shutdownTimeoutMs + CLOSING_MARGIN_MS;
+    const absence = await contactDatabase(settings.database.url);
     const app = await createApplication(settings);
     started.add(() => app.close());
     await app.listen(settings.http.port, settings.http.host);
     announce(await app.getUrl(), settings);
+    if (absence !== undefined) await waitForDatabase(settings, started);
   } catch (error) {
     if (stopping.isStopping) return;
     process.stderr.write(`${explain(error)}\n`);
     await started.stop().catch(() => undefined);
-    process.exit(error instanceof InvalidSettings ? EXIT_CONFIGURATION : 1);
+    process.exit(isMisconfigured(error) ? EXIT_CONFIGURATION : 1);
   }
+}
+
+/** The service listens meanwhile: alive, and not ready. */
+async function waitForDatabase({ database }: Settings, started: Started): Promise<void> {
+  const stopping = new AbortController();
+  const logger = new Logger('Database');
+  started.add(async () => {
+    stopping.abort();
+    await Promise.resolve();
+  });
+  await awaitDatabase(database.url, { signal: stopping.signal, say: (line) => logger.warn(line) });
 }
 
 async function prepare(environment: Environment, started: Started): Promise<Settings> {
@@ -110,8 +125,12 @@ function announce(url: string, { isLocalMode: isLocal }: Settings): void {
   process.stdout.write(`${line}\n`);
 }
 
+function isMisconfigured(error: unknown): error is Error {
+  return error instanceof InvalidSettings || error instanceof DatabaseRefuses;
+}
+
 function explain(error: unknown): string {
-  if (error instanceof InvalidSettings || error instanceof DataDirectoryInUse) return error.message;
+  if (isMisconfigured(error) || error instanceof DataDirectoryInUse) return error.message;
   const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
   if (code === 'EADDRINUSE') {
     return `Port ${String(port)} on ${String(address)} is in use. Choose another one with PORT, or stop what listens there.`;

@@ -1,10 +1,22 @@
-import { readFileSync } from 'node:fs';
-import { InvalidSettings, isLocalMode, readSettings, variables } from './settings';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InvalidSettings, isLocalMode, readSettings, SECRET_VARIABLES, variables, withSecretFiles } from './settings';
 
 const valid = {
   DATABASE_URL: 'postgresql://ringonce@127.0.0.1/ringonce',
   SUPABASE_JWT_SECRET: 'a'.repeat(32),
   CREDENTIALS_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+};
+
+/** What production takes beyond that: where vendors reach it, and secrets that nobody can guess. */
+const production = {
+  NODE_ENV: 'production',
+  DATABASE_URL: `postgresql://ringonce:${randomBytes(16).toString('hex')}@db.example.com/ringonce`,
+  SUPABASE_JWT_SECRET: randomBytes(32).toString('hex'),
+  CREDENTIALS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+  PUBLIC_URL: 'https://calls.example.com',
 };
 
 function problemsOf(environment: NodeJS.ProcessEnv, isLocal?: boolean): readonly string[] {
@@ -104,13 +116,6 @@ describe('readSettings', () => {
     expect(problemsOf({ ...valid, HOST: host }, true)).toEqual([]);
   });
 
-  it('refuses the published example secret in production', () => {
-    const SUPABASE_JWT_SECRET = 'super-secret-jwt-token-with-at-least-32-characters-long';
-    expect(problemsOf({ ...valid, SUPABASE_JWT_SECRET, NODE_ENV: 'production' })).toEqual([
-      expect.stringContaining('SUPABASE_JWT_SECRET'),
-    ]);
-  });
-
   it('puts an IPv6 host into brackets', () => {
     expect(readSettings({ ...valid, HOST: '::1', PORT: '80' }).http.publicUrl).toBe('http://[::1]:80');
   });
@@ -122,13 +127,15 @@ describe('who takes the money', () => {
     readSettings({ ...valid, ...environment }, isLocal).billing.payments.kind;
 
   it('is Stripe wherever it is configured', () => {
-    for (const NODE_ENV of ['production', 'development', '']) expect(kindOf({ ...stripe, NODE_ENV })).toBe('stripe');
+    for (const surroundings of [production, { NODE_ENV: 'development' }, {}]) {
+      expect(kindOf({ ...stripe, ...surroundings })).toBe('stripe');
+    }
     expect(kindOf(stripe, true)).toBe('stripe');
   });
 
   it('is a page of ours without Stripe, and nobody in production, whatever else is set', () => {
     expect([kindOf({}, true), kindOf({ NODE_ENV: 'test' }, true)]).toEqual(['local', 'local']);
-    const none = { NODE_ENV: 'production', STRIPE_SECRET_KEY: '', STRIPE_API_BASE_URL: 'http://127.0.0.1:9' };
+    const none = { ...production, STRIPE_SECRET_KEY: '', STRIPE_API_BASE_URL: 'http://127.0.0.1:9' };
     expect([kindOf(none), kindOf(none, true)]).toEqual(['none', 'none']);
   });
 
@@ -155,10 +162,93 @@ describe('who takes the money', () => {
   );
 
   it('cannot be a page of ours in production', () => {
-    const production = { ...valid, NODE_ENV: 'production' };
     expect(problemsOf({ ...production, LOCAL_PAYMENTS: 'true' })).toEqual([expect.stringContaining('LOCAL_PAYMENTS')]);
     expect(problemsOf({ ...production, LOCAL_PAYMENTS: 'false' })).toEqual([]);
     expect(problemsOf({ ...valid, LOCAL_PAYMENTS: 'maybe' })).toEqual(['LOCAL_PAYMENTS: must be true or false']);
+  });
+});
+
+describe('in production', () => {
+  it('starts with what is needed and nothing more', () => {
+    expect(problemsOf(production)).toEqual([]);
+  });
+
+  it.each(['DATABASE_URL', 'CREDENTIALS_KEYS', 'PUBLIC_URL', 'SUPABASE_JWT_SECRET'])(
+    'refuses to go without %s',
+    (name) => {
+      expect(problemsOf({ ...production, [name]: '' })).toEqual([expect.stringContaining(name)]);
+    },
+  );
+
+  it.each([
+    ['DATABASE_URL', 'postgresql://ringonce:secret@db.example.com:6543/postgres'],
+    ['DATABASE_DIRECT_URL', 'postgresql://postgres:[YOUR-PASSWORD]@db.example.com:5432/postgres'],
+    ['SUPABASE_JWT_SECRET', 'super-secret-jwt-token-with-at-least-32-characters-long'],
+    ['SUPABASE_JWT_SECRET', 'x'.repeat(64)],
+    ['CREDENTIALS_KEYS', `k1:${Buffer.alloc(32).toString('base64')}`],
+    ['CREDENTIALS_KEYS', `${production.CREDENTIALS_KEYS},old:${Buffer.alloc(32, 7).toString('base64')}`],
+    ['VAPI_API_KEY', 'your-key'],
+    ['RETELL_API_KEY', 'changeme'],
+  ])('refuses a weak %s, and does not show it', (name, value) => {
+    const problems = problemsOf({ ...production, [name]: value });
+    expect(problems).toEqual([`${name}: is an example or easily guessed, and must be replaced in production`]);
+  });
+
+  it.each([
+    ['STRIPE_SECRET_KEY', { STRIPE_SECRET_KEY: 'pk_live_1a2b3c', STRIPE_WEBHOOK_SECRET: 'whsec_1a2b3c' }],
+    ['STRIPE_WEBHOOK_SECRET', { STRIPE_SECRET_KEY: 'rk_live_1a2b3c', STRIPE_WEBHOOK_SECRET: 'whsec_1a2b3c,1a2b3c' }],
+  ])('refuses what is no %s', (name, stripe) => {
+    expect(problemsOf({ ...production, ...stripe })).toEqual([expect.stringContaining(name)]);
+  });
+
+  it('finds the same secrets good enough to try the service out', () => {
+    expect(problemsOf(valid)).toEqual([]);
+  });
+});
+
+describe('secrets in files', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ringonce-settings-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  function inFiles(secrets: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+    const files = Object.entries(secrets).map(([name, value]) => {
+      writeFileSync(join(folder, name), `${value}\n`);
+      return [`${name}_FILE`, join(folder, name)];
+    });
+    return Object.fromEntries(files) as NodeJS.ProcessEnv;
+  }
+
+  it('are every secret that there is', () => {
+    const secrets = Object.keys(variables.shape).filter((name) => /_URL$|_KEYS?$|_SECRET$/.test(name));
+    const addresses = ['PUBLIC_URL', 'SUPABASE_URL', 'STRIPE_API_BASE_URL', 'VAPI_BASE_URL', 'RETELL_BASE_URL'];
+    expect([...SECRET_VARIABLES].sort()).toEqual(secrets.filter((name) => !addresses.includes(name)).sort());
+  });
+
+  it('are read as if they were given', () => {
+    const { DATABASE_URL, SUPABASE_JWT_SECRET, CREDENTIALS_KEYS, ...rest } = production;
+    const files = inFiles({ DATABASE_URL, SUPABASE_JWT_SECRET, CREDENTIALS_KEYS });
+    expect(readSettings({ ...rest, ...files })).toEqual(readSettings(production));
+    expect(isLocalMode(files)).toBe(false);
+    expect(withSecretFiles({ ...rest, ...files })).toEqual(production);
+  });
+
+  it('that cannot be read are told once each, together with everything else', () => {
+    const given = { ...production, CREDENTIALS_KEYS: '', CREDENTIALS_KEYS_FILE: join(folder, 'missing'), PORT: 'x' };
+    const problems = problemsOf({ ...given, DATABASE_URL_FILE: join(folder, 'missing') });
+    expect(problems).toEqual([
+      'DATABASE_URL, DATABASE_URL_FILE: only one of the two may be set',
+      'CREDENTIALS_KEYS_FILE: cannot be read (ENOENT)',
+      'PORT: must be a whole number',
+    ]);
+    expect(problems.join()).not.toContain(folder);
+    expect(problemsOf(withSecretFiles({ ...given, PORT: '' }))).toEqual([
+      'CREDENTIALS_KEYS_FILE: cannot be read (ENOENT)',
+    ]);
   });
 });
 

@@ -14,6 +14,8 @@ import { type DatabaseSettings, databaseVariables } from './shared/database/data
 import { type HttpSettings, httpVariables } from './shared/http/http.settings';
 import { LOG_LEVELS, type LogLevel } from './shared/observability/logger';
 import { contradictions, isLoopback } from './shared/config/contradictions';
+import { secretNames } from './shared/config/fields';
+import { fillFromFiles } from './shared/config/secret-files';
 
 /** Every variable that the service reads, each defined by the part that uses it. */
 export const variables = z.object({
@@ -28,6 +30,9 @@ export const variables = z.object({
   ...localVariables,
 });
 type Variables = z.infer<typeof variables>;
+
+/** Those that may come as the path of a file in NAME_FILE, and that no log shows. */
+export const SECRET_VARIABLES = secretNames(variables.shape);
 
 export interface Settings {
   readonly isLocalMode: boolean;
@@ -51,7 +56,8 @@ export class InvalidSettings extends Error {
 
 /** Whether nothing is configured but a machine to try the service on. */
 export function isLocalMode(environment: NodeJS.ProcessEnv): boolean {
-  return !environment['DATABASE_URL'] && environment['NODE_ENV'] !== 'production';
+  const hasDatabase = environment['DATABASE_URL'] || environment['DATABASE_URL_FILE'];
+  return !hasDatabase && environment['NODE_ENV'] !== 'production';
 }
 
 /** An empty variable counts as unset: files and containers cannot always leave one out. */
@@ -59,21 +65,35 @@ export function withoutEmpty(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv 
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
 }
 
+/** The environment with every secret that comes in a file. What cannot be read stays, for `readSettings` to tell. */
+export function withSecretFiles(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return fillFromFiles(withoutEmpty(environment), SECRET_VARIABLES).environment;
+}
+
 /**
- * Reads the whole environment in one pass. Empty variables count as unset.
+ * Reads the whole environment in one pass, with the files that it names. Empty variables count as unset.
  * @param isLocal in local mode the caller has already filled in what is generated, so the environment no longer tells
  * @throws InvalidSettings with every problem
  */
 export function readSettings(environment: NodeJS.ProcessEnv, isLocal = isLocalMode(environment)): Settings {
-  const given = withoutEmpty(environment);
+  const { environment: given, problems: ofFiles } = fillFromFiles(withoutEmpty(environment), SECRET_VARIABLES);
   const parsed = variables.safeParse(given);
-  const problems = [
-    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
-    ...contradictions(given, isLocal),
-  ];
+  const malformed = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const isToldAlready = (problem: string): boolean =>
+    SECRET_VARIABLES.some((name) => given[`${name}_FILE`] && namesOf(problem).includes(name));
+  const others = [...malformed, ...contradictions(given, isLocal, SECRET_VARIABLES)];
+  const problems = [...ofFiles, ...others.filter((problem) => !isToldAlready(problem))];
   if (!parsed.success || problems.length > 0) throw new InvalidSettings(problems);
   return toSettings(parsed.data, isLocal);
 }
+
+/** A problem begins with the variables that it is about. */
+function namesOf(problem: string): readonly string[] {
+  return (problem.split(':', 1)[0] ?? '').split(', ');
+}
+
+const MS_PER_HOUR = 3_600_000;
+const MS_PER_DAY = 86_400_000;
 
 function toSettings(values: Variables, isLocal: boolean): Settings {
   const url = values.DATABASE_URL ?? '';
@@ -83,7 +103,7 @@ function toSettings(values: Variables, isLocal: boolean): Settings {
     isLocalMode: isLocal,
     logLevel: values.LOG_LEVEL,
     database: { url, directUrl: values.DATABASE_DIRECT_URL ?? url },
-    http: { host: values.HOST, port: values.PORT, publicUrl, rateLimits: rateLimits(values) },
+    http: httpSettings(values, publicUrl),
     tokens: values.SUPABASE_URL
       ? { kind: 'jwks', supabaseUrl: values.SUPABASE_URL }
       : { kind: 'secret', secret: values.SUPABASE_JWT_SECRET ?? '' },
@@ -93,14 +113,22 @@ function toSettings(values: Variables, isLocal: boolean): Settings {
   };
 }
 
+function httpSettings(values: Variables, publicUrl: string): HttpSettings {
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    publicUrl,
+    rateLimits: rateLimits(values),
+    idempotencyKeyRetentionMs: values.IDEMPOTENCY_KEY_RETENTION_HOURS * MS_PER_HOUR,
+  };
+}
+
 function rateLimits(values: Variables): HttpSettings['rateLimits'] {
   return {
     perMinute: values.RATE_LIMIT_PER_MINUTE,
     ofBuckets: { [BILLING_RATE_BUCKET]: values.BILLING_RATE_LIMIT_PER_MINUTE },
   };
 }
-
-const MS_PER_DAY = 86_400_000;
 
 function billingSettings(values: Variables, publicUrl: string): BillingModuleSettings {
   return {
@@ -159,5 +187,12 @@ function dispatchSettings(values: Variables): DispatchSettings {
     defaultMaxCallSeconds: values.DEFAULT_MAX_CALL_SECONDS,
     breakerOpenMs: values.BREAKER_OPEN_MS,
     shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_MS,
+    transcriptRetentionMs: retentionMs(values.TRANSCRIPT_RETENTION_DAYS),
+    recordingRetentionMs: retentionMs(values.RECORDING_RETENTION_DAYS),
   };
+}
+
+/** 0 days: for good. */
+function retentionMs(days: number): number | undefined {
+  return days === 0 ? undefined : days * MS_PER_DAY;
 }

@@ -100,7 +100,7 @@ export class ServiceProcess {
 
 /** Local mode whatever the surroundings configure: with a real vendor's key the demo would ring real phones. */
 function environment(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  const configured = new Set([...Object.keys(variables.shape), 'NODE_ENV']);
+  const configured = new Set(Object.keys(variables.shape).flatMap((name) => [name, `${name}_FILE`]));
   const rest = Object.fromEntries(Object.entries(process.env).filter(([name]) => !configured.has(name)));
   return {
     ...rest,

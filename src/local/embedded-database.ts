@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto';
 import { chmod, chown, lstat, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Session, urlOfDatabase, withSession } from '../shared/database/connection';
+import { urlOfDatabase } from '../shared/database/connection';
+import { createDatabase } from '../shared/database/create-database';
 import { migrate } from '../shared/database/migrate';
-import { applySupabaseShim, grantLikeSupabase } from '../shared/database/supabase-shim';
 import type { LocalSecrets } from './local-secrets';
 import { embeddedBinaries, reachableBinaries } from './postgres-binaries';
 import { type Cluster, createCluster, type RunningServer, startServer } from './postgres-server';
@@ -91,31 +91,12 @@ async function own(
 
 /** Account, database, shim and migrations. @returns where the service finds it */
 async function prepareDatabase(superuserUrl: string, password: string): Promise<string> {
-  await withSession(superuserUrl, async (session) => {
-    await createRole(session, password);
-    const existing = await session.query('select 1 from pg_database where datname = $1', [DATABASE]);
-    if (existing.length === 0) await session.query(`create database ${DATABASE}`);
-    await session.query(`grant all on database ${DATABASE} to ${ROLE}`);
-  });
-  await withSession(urlOfDatabase(superuserUrl, DATABASE), async (session) => {
-    await applySupabaseShim(session);
-    await grantLikeSupabase(session, ROLE);
-  });
+  await createDatabase(superuserUrl, { role: ROLE, password, database: DATABASE });
   const url = new URL(urlOfDatabase(superuserUrl, DATABASE));
   url.username = ROLE;
   url.password = password;
   await migrate(url.href);
   return url.href;
-}
-
-async function createRole(session: Session, password: string): Promise<void> {
-  const existing = await session.query('select 1 from pg_roles where rolname = $1', [ROLE]);
-  if (existing.length === 0) await session.query(`create role ${ROLE} login nosuperuser createrole bypassrls`);
-  const [row] = await session.query<{ statement: string }>(
-    `select format('alter role ${ROLE} password %L', $1::text) as statement`,
-    [password],
-  );
-  if (row) await session.query(row.statement);
 }
 
 /** The data directory, unless the account that PostgreSQL runs as cannot get there. */

@@ -425,7 +425,8 @@ describe('where somebody takes real money, or nobody may take any', () => {
     expect(await start({ HOST: '0.0.0.0' }, false)).toEqual([expect.stringContaining('LOCAL_PAYMENTS=true')]);
     expect(await start({}, true)).toEqual([]);
     expect(await start(stripe, false)).toEqual([]);
-    expect(await start({ NODE_ENV: 'production' }, false)).toEqual([]);
+    const production = { NODE_ENV: 'production', PUBLIC_URL: 'https://calls.example.com' };
+    expect(await start(production, false)).toEqual([]);
   });
 });
 

@@ -1,8 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { randomBytes } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { keepOutput, recordEnvironment } from '../support/run-record';
+import { join } from 'node:path';
+import { folderInRun, keepOutput, recordEnvironment } from '../support/run-record';
 import { CREDENTIALS_KEYS, freePort, JWT_SECRET, send } from '../support/service';
+import { TcpPassage } from '../support/tcp-passage';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
 import { waitFor } from '../support/wait-for';
 
@@ -42,7 +46,8 @@ function run(environment: Readonly<Record<string, string>>): Run {
 async function configured(): Promise<Record<string, string>> {
   const secrets = { DATABASE_URL: database.url, SUPABASE_JWT_SECRET: JWT_SECRET, CREDENTIALS_KEYS };
   recordEnvironment(secrets);
-  return { NODE_ENV: 'production', ...secrets, PORT: String(await freePort()) };
+  const port = String(await freePort());
+  return { NODE_ENV: 'production', ...secrets, PORT: port, PUBLIC_URL: `http://127.0.0.1:${port}` };
 }
 
 describe('the process', () => {
@@ -52,6 +57,46 @@ describe('the process', () => {
     for (const name of ['PORT', 'DATABASE_URL', 'CREDENTIALS_KEYS', 'SUPABASE_JWT_SECRET'])
       expect(said()).toContain(name);
     expect(said()).not.toMatch(/hunter2|\n\s+at /);
+  });
+
+  it('names missing and weak secrets without showing them, and exits 78', async () => {
+    const weak = {
+      SUPABASE_JWT_SECRET: 'w'.repeat(48),
+      CREDENTIALS_KEYS: `k1:${Buffer.alloc(32).toString('base64')}`,
+      VAPI_API_KEY: 'your-key',
+    };
+    const { code, said } = run({ ...(await configured()), ...weak, DATABASE_URL: '', PUBLIC_URL: '' });
+    expect(await code).toBe(78);
+    for (const name of ['DATABASE_URL', 'PUBLIC_URL']) expect(said()).toContain(`  ${name}: is required`);
+    for (const [name, secret] of Object.entries(weak)) {
+      expect(said()).toContain(`  ${name}: is an example or easily guessed`);
+      expect(said()).not.toContain(secret);
+    }
+  });
+
+  it('takes its secrets from files', async () => {
+    const environment = await configured();
+    const folder = folderInRun('secret-files-');
+    for (const name of ['DATABASE_URL', 'SUPABASE_JWT_SECRET', 'CREDENTIALS_KEYS']) {
+      // Beside what is searched for secrets, where they may not be in clear.
+      const file = join(folder, name);
+      await writeFile(file, `${environment[name] ?? ''}\n`);
+      environment[`${name}_FILE`] = file;
+      environment[name] = '';
+    }
+    const { child, code, said } = run(environment);
+    await waitFor(() => said().includes('listens on'), 'the service listens', 30_000);
+    child.kill('SIGTERM');
+    expect(await code).toBe(0);
+    await rm(folder, { recursive: true });
+  });
+
+  it('names a file that cannot be read and exits 78', async () => {
+    const environment = { ...(await configured()), CREDENTIALS_KEYS: '', CREDENTIALS_KEYS_FILE: '/nowhere/hunter2' };
+    const { code, said } = run(environment);
+    expect(await code).toBe(78);
+    expect(said()).toContain('CREDENTIALS_KEYS_FILE: cannot be read (ENOENT)');
+    expect(said()).not.toContain('hunter2');
   });
 
   it('says that its port is taken and exits 1', async () => {
@@ -72,6 +117,55 @@ describe('the process', () => {
     expect((await send(`${url}/health/ready`, 'GET')).status).toBe(200);
     child.kill(signal);
     expect(await code).toBe(0);
+  });
+
+  it('waits for a database that is not there yet: alive, not ready, and saying so; then it is ready', async () => {
+    const environment = await configured();
+    const there = new URL(environment['DATABASE_URL'] ?? '');
+    const port = Number(there.port);
+    let isThere = false;
+    const passage = await TcpPassage.open(() => (isThere ? port : undefined));
+    there.port = String(passage.port);
+    const { child, code, said } = run({ ...environment, DATABASE_URL: there.href });
+    const url = `http://127.0.0.1:${environment['PORT'] ?? ''}`;
+    try {
+      await waitFor(
+        () => said().includes('The database is not there yet'),
+        'the service says what it waits for',
+        30_000,
+      );
+      expect((await send(`${url}/health/live`, 'GET')).status).toBe(200);
+      expect((await send(`${url}/health/ready`, 'GET')).status).toBe(503);
+      isThere = true;
+      await waitFor(() => said().includes('The database answers after'), 'the service says that it is there', 30_000);
+      expect((await send(`${url}/health/ready`, 'GET')).status).toBe(200);
+    } finally {
+      child.kill('SIGTERM');
+      await code;
+      await passage.close();
+    }
+  });
+
+  it('ends in order while it waits for its database', async () => {
+    const environment = await configured();
+    const nowhere = `postgresql://ringonce@127.0.0.1:${String(await freePort())}/none`;
+    const { child, code, said } = run({ ...environment, DATABASE_URL: nowhere });
+    await waitFor(() => said().includes('The database is not there yet'), 'the service waits', 30_000);
+    child.kill('SIGTERM');
+    expect(await code).toBe(0);
+  });
+
+  it.each([
+    ['a wrong password', (url: URL) => void (url.password = randomBytes(16).toString('hex'))],
+    ['a database that does not exist', (url: URL) => void (url.pathname = '/nowhere')],
+  ])('waits in vain for %s, so it says that and exits 78', async (_, spoil) => {
+    const environment = await configured();
+    const url = new URL(environment['DATABASE_URL'] ?? '');
+    spoil(url);
+    const { code, said } = run({ ...environment, DATABASE_URL: url.href });
+    expect(await code).toBe(78);
+    expect(said()).toContain('DATABASE_URL: the database server refuses it');
+    expect(said()).not.toMatch(new RegExp(`${url.password}|\\n\\s+at `));
   });
 
   it('logs JSON outside a terminal, and never a token', async () => {

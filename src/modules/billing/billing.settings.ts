@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { httpUrl, milliseconds, text, wholeNumber } from '../../shared/config/fields';
+import { httpUrl, milliseconds, secret, text, wholeNumber } from '../../shared/config/fields';
 import type { BillingSettings } from './application/billing-settings';
 
 /** Two while one replaces the other: events signed with either are taken. */
@@ -11,8 +11,8 @@ const webhookSecrets = z
 const choice = z.enum(['true', 'false'], 'must be true or false').transform((word) => word === 'true');
 
 export const billingVariables = {
-  STRIPE_SECRET_KEY: text.optional(),
-  STRIPE_WEBHOOK_SECRET: webhookSecrets.optional(),
+  STRIPE_SECRET_KEY: secret(text.optional()),
+  STRIPE_WEBHOOK_SECRET: secret(webhookSecrets.optional()),
   STRIPE_API_BASE_URL: httpUrl.optional(),
   LOCAL_PAYMENTS: choice.optional(),
   PAST_DUE_GRACE_DAYS: wholeNumber(7, 0, 90),

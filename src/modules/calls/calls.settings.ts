@@ -11,4 +11,6 @@ export const callsVariables = {
   UNKNOWN_PLACEMENT_POLICY: z.enum(['fail', 'redial']).default('fail'),
   DEFAULT_MAX_CALL_SECONDS: wholeNumber(600, 10, 43_200),
   SHUTDOWN_TIMEOUT_MS: milliseconds(30_000),
+  TRANSCRIPT_RETENTION_DAYS: wholeNumber(0, 0, 3_650),
+  RECORDING_RETENTION_DAYS: wholeNumber(0, 0, 3_650),
 };

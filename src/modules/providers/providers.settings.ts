@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { httpUrl, milliseconds, text, wholeNumber } from '../../shared/config/fields';
+import { httpUrl, milliseconds, secret, text, wholeNumber } from '../../shared/config/fields';
 
 const KEY_BYTES = 32;
 
@@ -28,10 +28,10 @@ const credentialsKeys = z.string().transform((ring, context): readonly Credentia
 });
 
 export const providersVariables = {
-  CREDENTIALS_KEYS: credentialsKeys.optional(),
-  VAPI_API_KEY: text.optional(),
+  CREDENTIALS_KEYS: secret(credentialsKeys.optional()),
+  VAPI_API_KEY: secret(text.optional()),
   VAPI_BASE_URL: httpUrl.optional(),
-  RETELL_API_KEY: text.optional(),
+  RETELL_API_KEY: secret(text.optional()),
   RETELL_BASE_URL: httpUrl.optional(),
   PROVIDER_COOLDOWN_MS: milliseconds(5_000),
   LINE_QUARANTINE_MS: milliseconds(3_600_000),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { httpUrl } from '../../shared/config/fields';
+import { httpUrl, secret } from '../../shared/config/fields';
 
 export const usersVariables = {
   SUPABASE_URL: httpUrl.optional(),
-  SUPABASE_JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  SUPABASE_JWT_SECRET: secret(z.string().min(32, 'must have at least 32 characters').optional()),
 };
 
 /** How access tokens are verified: against Supabase's published keys, or with a shared secret. Never both. */

@@ -17,5 +17,18 @@ export const httpUrl = z
   .url({ protocol: /^https?$/, message: 'must be an http or https URL' })
   .transform((url) => url.replace(/\/+$/, ''));
 
+const secrets = new WeakSet<z.ZodType>();
+
+/** Marks a variable as a secret: it may come as the path of a file in NAME_FILE, and must not be weak in production. */
+export function secret<Schema extends z.ZodType>(schema: Schema): Schema {
+  secrets.add(schema);
+  return schema;
+}
+
+/** The names of the variables that are marked as secrets. */
+export function secretNames(variables: Readonly<Record<string, z.ZodType>>): readonly string[] {
+  return Object.keys(variables).filter((name) => variables[name] && secrets.has(variables[name]));
+}
+
 /** Text that is not empty. */
 export const text = z.string().min(1, 'must not be empty');

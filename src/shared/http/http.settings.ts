@@ -5,6 +5,7 @@ export const httpVariables = {
   HOST: text.default('127.0.0.1'),
   PORT: wholeNumber(3000, 0, 65_535),
   PUBLIC_URL: httpUrl.optional(),
+  IDEMPOTENCY_KEY_RETENTION_HOURS: wholeNumber(24, 1, 24),
   RATE_LIMIT_PER_MINUTE: wholeNumber(600, 10, 1_000_000),
 };
 
@@ -15,4 +16,6 @@ export interface HttpSettings {
   /** Without a trailing slash. */
   readonly publicUrl: string;
   readonly rateLimits: RateLimits;
+  /** How long the answers to requests with a key are kept. */
+  readonly idempotencyKeyRetentionMs: number;
 }
