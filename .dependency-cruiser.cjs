@@ -110,6 +110,12 @@ const technologies = [
     to: { path: '^node_modules/(drizzle-orm|pg|@types/pg)/' },
   },
   {
+    name: 'prometheus-stays-in-observability',
+    comment: 'Whoever measures asks Metrics for a counter, a gauge or a histogram.',
+    from: { path: '^src/', pathNot: '^src/shared/observability/' },
+    to: { path: '^node_modules/prom-client/' },
+  },
+  {
     name: 'zod-stays-at-the-edges',
     from: {
       path: '^src/',
@@ -169,8 +175,11 @@ const hygiene = [
   },
   {
     name: 'no-orphans',
-    comment: 'A file that nothing imports and that imports nothing is a leftover.',
-    from: { orphan: true, pathNot: ['\\.d\\.ts$', '\\.(spec|e2e-spec)\\.ts$', '^src/main\\.ts$'] },
+    comment: 'A file that nothing imports and that imports nothing is a leftover, unless it is a command.',
+    from: {
+      orphan: true,
+      pathNot: ['\\.d\\.ts$', '\\.(spec|e2e-spec)\\.ts$', '^src/main\\.ts$', '^scripts/(healthcheck|say-ready)\\.ts$'],
+    },
     to: {},
   },
   {

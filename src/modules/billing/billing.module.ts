@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module, type OnModuleInit, type Provider, type Type } from '@nestjs/common';
 import { DomainEvents } from '../../shared/kernel/domain-events.port';
 import { DrizzleAllowances } from './adapters/drizzle/drizzle-allowances';
+import { DrizzleBillingWatch } from './adapters/drizzle/drizzle-billing-watch';
 import { DrizzleCheckouts } from './adapters/drizzle/drizzle-checkouts';
 import { DrizzleCustomers } from './adapters/drizzle/drizzle-customers';
 import { DrizzleLocalPaymentRecords } from './adapters/drizzle/drizzle-local-payment-records';
@@ -26,6 +27,7 @@ import { LocalPaymentGateway } from './adapters/local/local-payment-gateway';
 import { LocalPaymentsController } from './adapters/local/local-payments.controller';
 import { LocalPortalDesk } from './adapters/local/local-portal-desk';
 import { LocalRecords } from './adapters/local/local-records';
+import { BillingMetrics } from './adapters/metrics/billing-metrics';
 import { PaymentEventSchedule } from './adapters/schedule/payment-event-schedule';
 import { ReconcilePaymentsSchedule } from './adapters/schedule/reconcile-payments-schedule';
 import { RetireLocalPaymentsAtStart } from './adapters/schedule/retire-local-payments-at-start';
@@ -44,6 +46,7 @@ import { ListPlans } from './application/list-plans';
 import { ListUsageEntries } from './application/list-usage-entries';
 import { OfferPlans } from './application/offer-plans';
 import { Allowances } from './application/ports/allowances.port';
+import { BillingWatch } from './application/ports/billing-watch.port';
 import { Checkouts } from './application/ports/checkouts.port';
 import { Customers } from './application/ports/customers.port';
 import { LocalPaymentRecords } from './application/ports/local-payment-records.port';
@@ -95,6 +98,8 @@ export class BillingModule implements OnModuleInit {
         ...SUBSCRIBING,
         ...FOLLOWING,
         ForgetPaymentEventsSchedule,
+        BillingMetrics,
+        { provide: BillingWatch, useClass: DrizzleBillingWatch },
         { provide: BillingSettings, useValue: settings },
         { provide: Plans, useClass: DrizzlePlans },
         { provide: Subscriptions, useClass: DrizzleSubscriptions },

@@ -14,6 +14,7 @@ import { ProviderActionsController } from './adapters/http/provider-actions.cont
 import { ProviderPausesController } from './adapters/http/provider-pauses.controller';
 import { ProviderViews } from './adapters/http/provider-views';
 import { ProvidersController } from './adapters/http/providers.controller';
+import { ProviderGauges } from './adapters/metrics/provider-gauges';
 import { LibphonenumberNumberingPlan } from './adapters/phone-numbers/libphonenumber-numbering-plan';
 import { InitialAccounts, InitialProviders } from './adapters/schedule/initial-providers';
 import { RegisteredVendors } from './adapters/vendors/registered-vendors';
@@ -90,6 +91,7 @@ const adapters: Provider[] = [
   { provide: Vendors, useValue: new RegisteredVendors(registry) },
   ProviderViews,
   InitialProviders,
+  ProviderGauges,
 ];
 
 /** Global: the calls use its pool without knowing how providers are configured. */
