@@ -202,7 +202,7 @@ describe(`with ${ROWS} rows in the large tables`, () => {
       await expectFew(3 * SLOTS, () => calls.takeSilent(0, 50));
       await expectFew(3 * SLOTS, () => calls.overstayed(HOUR_MS));
       await expectFew(3 * SLOTS, () => calls.unmeasuredSince(HOUR_MS));
-      await expectFew(3 * SLOTS, () => calls.overdueHangUps(HOUR_MS, 50));
+      await expectFew(3 * SLOTS, () => calls.takeHangUps(HOUR_MS, 50));
       await expectFew(5, () => get(GiveUpPlacement).execute(claimed[5]!.id));
     });
 
@@ -245,8 +245,7 @@ describe(`with ${ROWS} rows in the large tables`, () => {
       const answer = { route: 'POST /v1/calls', requestHash: 'x', status: 201, response: {} };
       return expectFew(10, () =>
         get(UnitOfWork).run(async () => {
-          await get(IdempotencyKeys).tryLock(key);
-          await get(IdempotencyKeys).find(key);
+          await get(IdempotencyKeys).take(key);
           await get(IdempotencyKeys).keep(key, answer);
           await get(IdempotencyKeys).find(key);
         }),

@@ -68,10 +68,15 @@ function wrapUseCase(candidate) {
   };
 }
 
+/** COMMIT, with the changes that were left for it. */
+function isCommit(statement) {
+  return /(^|; )commit$/.test(statement);
+}
+
 /** What a statement does for good: a commit, or a change outside of any transaction. Undefined for the rest. */
 function lastingEffect(statement, isInTransaction) {
-  if (statement === 'commit') return 'the commit';
-  if (isInTransaction) return undefined;
+  if (isCommit(statement)) return 'the commit';
+  if (isInTransaction || statement.startsWith('begin')) return undefined;
   return /\b(insert into|update|delete from) [a-z_.]+/.exec(statement)?.[0];
 }
 
@@ -95,8 +100,8 @@ function follow(client, statement) {
   if (statement.startsWith('begin')) client.isInTransaction = true;
   if (client.isInTransaction) client.transactionOwner ??= useCase.getStore();
   if (lostWords !== undefined && statement.includes(lostWords)) client.losesCommit = true;
-  if (!/^(commit|rollback)\b/.test(statement)) return;
-  if (client.losesCommit && statement === 'commit') loseAnswer(client);
+  if (!isCommit(statement) && statement !== 'rollback') return;
+  if (client.losesCommit && isCommit(statement)) loseAnswer(client);
   Object.assign(client, { isInTransaction: false, transactionOwner: undefined, losesCommit: false });
 }
 

@@ -16,7 +16,7 @@ jest.setTimeout(isLong ? 3_600_000 : 300_000);
 const ASIDE = [
   ...['CreateCallTemplate', 'ChangeCallTemplate', 'DeleteCallTemplate', 'GetCallTemplate', 'ListCallTemplates'],
   ...['GetCall', 'ListCalls', 'ListAllCalls', 'GetCallRecord', 'ListCallRecords'],
-  ...['ViewQueue', 'PauseQueue', 'ResumeQueue'],
+  ...['ViewQueue', 'PauseQueue', 'ResumeQueue', 'StopQueue', 'ClearExpiredDetails'],
 ];
 /**
  * What the tour does not meet, since it runs only after a restore. No process is killed in it: in

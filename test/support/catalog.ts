@@ -75,6 +75,7 @@ export async function tablesWithStaleTimes(query: Query): Promise<string[]> {
 export async function functionsWithOpenSearchPath(query: Query): Promise<string[]> {
   const rows = await query<{ name: string }>(`
     select proname as name from pg_proc
-    where pronamespace = 'ringonce'::regnamespace and not coalesce(proconfig, '{}') @> array['search_path=""']`);
+    where pronamespace = 'ringonce'::regnamespace
+      and not coalesce(proconfig, '{}') && array['search_path=""', 'search_path=public, extensions, pg_temp']`);
   return rows.map(({ name }) => name);
 }

@@ -3,6 +3,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { Pool } from 'pg';
 import { UnitOfWork } from '../kernel/unit-of-work.port';
 import { Database } from './database';
+import { DatabaseMetrics } from './database-metrics';
 import { DatabaseNotifications } from './database-notifications';
 import { DatabaseReadiness } from './database-readiness';
 import type { DatabaseSettings } from './database.settings';
@@ -24,6 +25,7 @@ export class DatabaseModule implements OnApplicationShutdown {
         { provide: UnitOfWork, useClass: DrizzleUnitOfWork },
         { provide: DatabaseNotifications, useFactory: () => new DatabaseNotifications(directUrl) },
         DatabaseReadiness,
+        DatabaseMetrics,
       ],
       exports: [Pool, Database, UnitOfWork, DatabaseNotifications],
     };

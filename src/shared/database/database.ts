@@ -1,9 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import type { NodePgDatabase, NodePgQueryResultHKT } from 'drizzle-orm/node-postgres';
-import type { PgDatabase } from 'drizzle-orm/pg-core';
-import type { Pool } from 'pg';
+import type { SQL } from 'drizzle-orm';
+import { type PgDatabase, PgDialect } from 'drizzle-orm/pg-core';
+import type { Pool, QueryResult, QueryResultRow } from 'pg';
 import type { UserClaims } from '../kernel/unit-of-work.port';
+import { ReadsTogether } from './reads-together';
 
 /** What repositories write their queries against: a transaction or the pool. */
 export type Executor = PgDatabase<NodePgQueryResultHKT>;
@@ -12,14 +14,21 @@ export type Executor = PgDatabase<NodePgQueryResultHKT>;
 export interface OpenTransaction {
   readonly executor: Executor;
   readonly effects: (() => void)[];
+  /** Has a statement without parameters executed before anything else that is asked for, and before the end. */
+  later(statement: string): void;
+  /** Asks for one statement without parameters. What is asked for earlier is executed earlier. */
+  ask(statement: string): Promise<QueryResult>;
   /** Whose rights it has at the moment; undefined: the service's own. */
   readonly user?: UserClaims | undefined;
 }
+
+const DIALECT = new PgDialect();
 
 /** Finds the transaction around the running code for repositories. */
 @Injectable()
 export class Database {
   private readonly open = new AsyncLocalStorage<OpenTransaction>();
+  private readonly reads = new WeakMap<OpenTransaction, ReadsTogether>();
 
   constructor(readonly pool: NodePgDatabase & { readonly $client: Pool }) {}
 
@@ -30,6 +39,44 @@ export class Database {
 
   get transaction(): OpenTransaction | undefined {
     return this.open.getStore();
+  }
+
+  /**
+   * Rows of a SELECT, as JSON has them: times are ISO 8601 texts. What is asked for together inside a unit of work
+   * shares a round trip (`ReadsTogether`).
+   */
+  rows<Row>(statement: SQL): Promise<Row[]> {
+    // Whoever becomes a user has a transaction object of its own: nobody's reads are made with another one's rights.
+    const transaction = this.open.getStore();
+    if (!transaction) return new ReadsTogether(this.pool).rows(statement);
+    const reads = this.reads.get(transaction) ?? new ReadsTogether(transaction.executor);
+    this.reads.set(transaction, reads);
+    return reads.rows(statement);
+  }
+
+  /**
+   * Rows of a statement that is executed after those which were asked for in this way before it, each with a snapshot of
+   * its own: what is read behind a lock sees what the last holder committed. In a unit of work nobody has to wait for the
+   * first before asking for the second: they share a round trip. Columns must not be times, whose type depends on the way.
+   * @throws Error for a statement with parameters inside a unit of work
+   */
+  async inTurn<Row extends QueryResultRow>(statement: SQL): Promise<Row[]> {
+    const transaction = this.transaction;
+    const { sql: text, params } = DIALECT.sqlToQuery(statement);
+    if (!transaction) return (await this.current.execute(statement)).rows as Row[];
+    if (params.length > 0) throw new Error('A statement with parameters cannot be executed in turn');
+    return (await transaction.ask(text)).rows as Row[];
+  }
+
+  /**
+   * Makes a change whose answer nobody needs. In a unit of work it goes out together with what is asked for next, or with
+   * its end, unless it has parameters (see `literal`); whatever it fails with, the unit of work then fails with.
+   */
+  async change(statement: SQL): Promise<void> {
+    const transaction = this.transaction;
+    const { sql: text, params } = DIALECT.sqlToQuery(statement);
+    if (transaction && params.length === 0) transaction.later(text);
+    else await this.current.execute(statement);
   }
 
   /** Runs `work` outside of every transaction. */

@@ -1,11 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, not, or, type SQL, sql } from 'drizzle-orm';
-import { type IdempotencyKey, IdempotencyKeys, type StoredAnswer, UNDER_WAY } from '../http/idempotency-keys.port';
+import { and, eq, not, or, sql } from 'drizzle-orm';
+import {
+  type IdempotencyKey,
+  IdempotencyKeys,
+  type StoredAnswer,
+  type TakenKey,
+  UNDER_WAY,
+} from '../http/idempotency-keys.port';
 import { Database } from './database';
+import { literal } from './literal';
 import { idempotencyKeys } from './idempotency-keys.table';
-
-/** Expired rows that one new key takes away: more than come in, so the table stays as large as one day. */
-const SWEEP_ROWS = 5;
 
 /** Many signs of life: whoever has missed them all is dead, not slow. */
 const LONGEST_SILENCE = sql`interval '2 minutes'`;
@@ -19,17 +23,26 @@ const isRun = (run: string) =>
 const is = ({ subject, key }: IdempotencyKey) =>
   and(eq(idempotencyKeys.subject, subject), eq(idempotencyKeys.key, key));
 
+interface TakenRow extends Omit<StoredAnswer, 'route'>, Record<string, unknown> {
+  readonly isTaken: boolean;
+  /** Null where nothing is kept. */
+  readonly route: string | null;
+}
+
 @Injectable()
 export class DrizzleIdempotencyKeys extends IdempotencyKeys {
   constructor(private readonly database: Database) {
     super();
   }
 
-  async tryLock({ subject, key }: IdempotencyKey): Promise<boolean> {
-    const { rows } = await this.database.current.execute<{ locked: boolean }>(
-      sql`select pg_try_advisory_xact_lock(hashtextextended(${`${subject} ${key}`}, 0)) as locked`,
-    );
-    return rows[0]?.locked ?? false;
+  async take({ subject, key }: IdempotencyKey): Promise<TakenKey> {
+    const { rows } = await this.database.current.execute<TakenRow>(sql`
+      select is_taken as "isTaken", route, request_hash as "requestHash", status, response
+      from ringonce.take_idempotency_key(${literal(subject)}, ${literal(key)})`);
+    const [row] = rows;
+    if (!row?.isTaken) return { isTaken: false, stored: undefined };
+    const { isTaken, route, ...stored } = row;
+    return { isTaken, stored: route === null ? undefined : { route, ...stored } };
   }
 
   async find(key: IdempotencyKey): Promise<StoredAnswer | undefined> {
@@ -40,9 +53,12 @@ export class DrizzleIdempotencyKeys extends IdempotencyKeys {
     return row;
   }
 
-  async keep(key: IdempotencyKey, answer: StoredAnswer, run?: string): Promise<void> {
-    await this.write(key, answer, run === undefined ? isExpired : or(isExpired, isRun(run)));
-    await this.sweep();
+  /** Bound, so that what users wrote is in no log of statements. */
+  async keep({ subject, key }: IdempotencyKey, answer: StoredAnswer, run?: string): Promise<void> {
+    const { route, requestHash, status, response } = answer;
+    await this.database.current.execute(sql`
+      select ringonce.keep_idempotent_answer(
+        ${subject}, ${key}, ${route}, ${requestHash}, ${status}, ${JSON.stringify(response)}, ${run ?? null})`);
   }
 
   async begin(
@@ -51,13 +67,18 @@ export class DrizzleIdempotencyKeys extends IdempotencyKeys {
     run: string,
   ): Promise<boolean> {
     const isAbandonedRun = and(eq(idempotencyKeys.status, UNDER_WAY), isSilent);
-    const hasBegun = await this.write(
-      key,
-      { ...question, status: UNDER_WAY, response: run },
-      or(isExpired, isAbandonedRun),
-    );
-    await this.sweep();
-    return hasBegun;
+    const answer = { ...question, status: UNDER_WAY, response: run };
+    // One statement, so that of several at once each finds what the others have kept.
+    const { rowCount } = await this.database.current
+      .insert(idempotencyKeys)
+      .values({ ...key, ...answer })
+      .onConflictDoUpdate({
+        target: [idempotencyKeys.subject, idempotencyKeys.key],
+        set: { ...answer, createdAt: sql`clock_timestamp()` },
+        setWhere: sql`${or(isExpired, isAbandonedRun)}`,
+      });
+    await this.database.current.execute(sql`select ringonce.sweep_idempotency_keys()`);
+    return rowCount === 1;
   }
 
   async touch(key: IdempotencyKey, run: string): Promise<void> {
@@ -79,26 +100,13 @@ export class DrizzleIdempotencyKeys extends IdempotencyKeys {
     await this.database.current.delete(idempotencyKeys).where(and(is(key), isRun(run)));
   }
 
-  /** One statement, so that of several at once each finds what the others have kept. @returns whether it was written */
-  private async write(key: IdempotencyKey, answer: StoredAnswer, mayReplace: SQL | undefined): Promise<boolean> {
-    const { rowCount } = await this.database.current
-      .insert(idempotencyKeys)
-      .values({ ...key, ...answer })
-      .onConflictDoUpdate({
-        target: [idempotencyKeys.subject, idempotencyKeys.key],
-        set: { ...answer, createdAt: sql`clock_timestamp()` },
-        ...(mayReplace && { setWhere: mayReplace }),
-      });
-    return rowCount === 1;
-  }
-
-  /** Skips rows that another request is about to take away, so that sweeps never wait for each other. */
-  private async sweep(): Promise<void> {
-    await this.database.current.execute(sql`
-      delete from ${idempotencyKeys} where (subject, key) in (
-        select subject, key from ${idempotencyKeys}
-         where created_at < now() - interval '24 hours'
-         order by created_at limit ${SWEEP_ROWS}
-           for update skip locked)`);
+  /** By the clock of the statement, which an index can be searched by. */
+  async sweep(olderThanMs: number, limit: number): Promise<number> {
+    const { rowCount } = await this.database.current.execute(sql`
+      delete from idempotency_keys where (subject, key) in (
+        select subject, key from idempotency_keys
+         where created_at <= statement_timestamp() - make_interval(secs => ${olderThanMs / 1_000}::float8)
+         order by created_at limit ${limit} for update skip locked)`);
+    return rowCount ?? 0;
   }
 }

@@ -1,17 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
-import type { PoolClient } from 'pg';
 import { UnitOfWork, type UserClaims } from '../kernel/unit-of-work.port';
 import { Database, type Executor } from './database';
 import { isWithoutAnswer } from './database-unavailable';
+import { JoiningClient } from './joining-client';
 
 /**
  * An instance that vanishes without a word (power, network) must not keep its locks until TCP gives up: the server
  * ends a transaction in which nothing has happened for this long. Set with the transaction, so that it holds behind a
  * pooler, too.
  */
-const BEGIN = `begin isolation level read committed; set local idle_in_transaction_session_timeout = '30s'`;
+const BEGIN = ['begin isolation level read committed', `set local idle_in_transaction_session_timeout = '30s'`];
+
+/** The part of the time the client waits for an answer in which the server is to have one. */
+const PATIENCE = 0.8;
 
 /** Units of work as PostgreSQL transactions that travel with the asynchronous call, not through parameters. */
 @Injectable()
@@ -26,7 +29,7 @@ export class DrizzleUnitOfWork extends UnitOfWork {
 
   apart<T>(work: () => Promise<T>, patienceMs?: number): Promise<T> {
     const begin =
-      patienceMs === undefined ? BEGIN : `${BEGIN}; set local lock_timeout = ${String(Math.ceil(patienceMs))}`;
+      patienceMs === undefined ? BEGIN : [...BEGIN, `set local lock_timeout = ${String(Math.ceil(patienceMs))}`];
     return this.database.outside(() => this.begin(begin, work));
   }
 
@@ -48,9 +51,17 @@ export class DrizzleUnitOfWork extends UnitOfWork {
     else effect();
   }
 
-  private async begin<T>(begin: string, work: () => Promise<T>): Promise<T> {
+  private async begin<T>(begin: readonly string[], work: () => Promise<T>): Promise<T> {
     const effects: (() => void)[] = [];
-    const result = await this.transact(begin, (executor) => this.database.within({ executor, effects }, work));
+    const result = await this.transact(begin, (client) => {
+      const transaction = {
+        executor: drizzle(client.asClient()),
+        ask: client.ask.bind(client),
+        later: client.later.bind(client),
+        effects,
+      };
+      return this.database.within(transaction, work);
+    });
     for (const effect of effects) effect();
     return result;
   }
@@ -63,41 +74,28 @@ export class DrizzleUnitOfWork extends UnitOfWork {
   }
 
   /**
-   * One connection, from BEGIN to its end. Not drizzle's own `transaction`: that keeps a connection whose BEGIN failed,
+   * One connection, from BEGIN to its end; without a statement there is neither. Not drizzle's own `transaction`: that keeps a connection whose BEGIN failed,
    * hides the cause behind the failure of ROLLBACK, and takes for committed what PostgreSQL answered with ROLLBACK.
    */
-  private async transact<T>(begin: string, work: (executor: Executor) => Promise<T>): Promise<T> {
-    const client = await this.database.pool.$client.connect();
+  private async transact<T>(begin: readonly string[], work: (client: JoiningClient) => Promise<T>): Promise<T> {
+    const connection = await this.database.pool.$client.connect();
+    const client = new JoiningClient(
+      connection,
+      begin,
+      (this.database.pool.$client.options.query_timeout ?? 0) * PATIENCE,
+    );
     let broken = true;
     try {
-      await client.query(begin);
-      try {
-        const result = await work(drizzle(client));
-        await commit(client);
-        broken = false;
-        return result;
-      } catch (error) {
-        broken = isWithoutAnswer(error) || !(await rolledBack(client));
-        throw error;
-      }
+      const result = await work(client);
+      await client.commit();
+      broken = false;
+      return result;
+    } catch (error) {
+      broken = isWithoutAnswer(error) || !(await client.rollback());
+      throw error;
     } finally {
-      client.release(broken);
+      connection.release(broken);
     }
-  }
-}
-
-/** COMMIT of a transaction in which a statement has failed is answered with ROLLBACK, not with an error. */
-async function commit(client: PoolClient): Promise<void> {
-  const { command } = await client.query('commit');
-  if (command !== 'COMMIT') throw new Error('A statement failed inside the unit of work, so nothing was committed');
-}
-
-async function rolledBack(client: PoolClient): Promise<boolean> {
-  try {
-    await client.query('rollback');
-    return true;
-  } catch {
-    return false;
   }
 }
 

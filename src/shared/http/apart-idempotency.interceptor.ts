@@ -81,8 +81,8 @@ export class ApartIdempotencyInterceptor implements NestInterceptor {
 
   /** @returns an answer that is there already, to this or another question */
   private async begin(key: IdempotencyKey, question: Question, run: string): Promise<StoredAnswer | undefined> {
-    if (!(await this.keys.tryLock(key))) throw new RequestInProgress();
-    const stored = await this.keys.find(key);
+    const { isTaken, stored } = await this.keys.take(key);
+    if (!isTaken) throw new RequestInProgress();
     const isSame = stored?.route === question.route && stored.requestHash === question.requestHash;
     if (stored && (stored.status !== UNDER_WAY || !isSame)) return stored;
     if (stored && !(await this.keys.isAbandoned(key))) throw new RequestInProgress();

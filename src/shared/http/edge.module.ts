@@ -1,5 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { SchedulerRegistry } from '@nestjs/schedule';
 import { DrizzleAuditTrail } from '../database/drizzle-audit-trail';
 import { DrizzleIdempotencyKeys } from '../database/drizzle-idempotency-keys';
 import { AuditTrail, CurrentAuthor } from '../kernel/audit-trail.port';
@@ -9,6 +10,7 @@ import { Readiness } from '../observability/readiness';
 import { AuditController } from './audit.controller';
 import type { HttpSettings } from './http.settings';
 import { IdempotencyKeys } from './idempotency-keys.port';
+import { IdempotencyKeysSweep } from './idempotency-keys-sweep';
 import { ProblemFilter } from './problem.filter';
 import { RateLimiter } from './rate-limiter';
 import { RequestAuthor } from './request-author';
@@ -18,7 +20,7 @@ import { RequestValidationPipe } from './request-validation.pipe';
 @Global()
 @Module({})
 export class EdgeModule {
-  static register({ rateLimits }: HttpSettings): DynamicModule {
+  static register({ rateLimits, idempotencyKeyRetentionMs }: HttpSettings): DynamicModule {
     return {
       module: EdgeModule,
       controllers: [OperationsController, AuditController],
@@ -31,6 +33,12 @@ export class EdgeModule {
         { provide: AuditTrail, useClass: DrizzleAuditTrail },
         { provide: RateLimiter, useFactory: () => new RateLimiter(rateLimits) },
         { provide: IdempotencyKeys, useClass: DrizzleIdempotencyKeys },
+        {
+          provide: IdempotencyKeysSweep,
+          useFactory: (keys: IdempotencyKeys, scheduler: SchedulerRegistry) =>
+            new IdempotencyKeysSweep(keys, scheduler, idempotencyKeyRetentionMs),
+          inject: [IdempotencyKeys, SchedulerRegistry],
+        },
         Metrics,
         Readiness,
       ],

@@ -14,13 +14,22 @@ export interface StoredAnswer {
   readonly response: unknown;
 }
 
+/** Whether the key could be reserved, and the answer that is kept for it. */
+export interface TakenKey {
+  readonly isTaken: boolean;
+  readonly stored: StoredAnswer | undefined;
+}
+
 /** Stands where the answer will, while a request that is answered outside of a unit of work is under way. */
 export const UNDER_WAY = 102;
 
 /** Remembers first answers for 24 hours. Every method runs in the surrounding unit of work. */
 export abstract class IdempotencyKeys {
-  /** Reserves the key until the surrounding unit of work ends; false when another one holds it. Never waits. */
-  abstract tryLock(key: IdempotencyKey): Promise<boolean>;
+  /**
+   * Reserves the key until the surrounding unit of work ends, unless another one holds it, and finds what is kept for
+   * it: whatever the one that held it before has committed. Never waits.
+   */
+  abstract take(key: IdempotencyKey): Promise<TakenKey>;
 
   /** The answer kept for the key, at most 24 hours old by the database's clock. */
   abstract find(key: IdempotencyKey): Promise<StoredAnswer | undefined>;
@@ -51,4 +60,11 @@ export abstract class IdempotencyKeys {
 
   /** Forgets a run that was under way: the request may be made anew. An answer, or another run, stays. */
   abstract forget(key: IdempotencyKey, run: string): Promise<void>;
+
+  /**
+   * Removes keys that were kept longer ago, the oldest first, and passes over those that another instance is removing.
+   * Atomic without a unit of work.
+   * @returns how many, at most `limit`
+   */
+  abstract sweep(olderThanMs: number, limit: number): Promise<number>;
 }

@@ -41,9 +41,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 
   private async answerOnce(key: IdempotencyKey, { request, reply }: Exchange, next: CallHandler): Promise<unknown> {
-    if (!(await this.keys.tryLock(key))) throw new RequestInProgress();
+    const { isTaken, stored } = await this.keys.take(key);
+    if (!isTaken) throw new RequestInProgress();
     const question = questionOf(request);
-    const stored = await this.keys.find(key);
     if (stored) return replay(stored, question, reply);
     const response: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
     if (reply.statusCode >= 200 && reply.statusCode < 300) {

@@ -166,6 +166,10 @@ export class InMemoryProviderPool extends ProviderPool {
     return row.driver;
   }
 
+  connectLocked({ id }: LockedProvider): Promise<CallProvider> {
+    return this.connect(id);
+  }
+
   webhookUrl(providerId: string): string {
     return `https://ringonce.example/v1/webhooks/providers/${providerId}`;
   }
@@ -215,6 +219,7 @@ export class InMemoryProviderPool extends ProviderPool {
           ...{ countryCode: '1', areaCode: one.areaCode, destinations: destinationsOf(one.capabilities) },
         })),
       assistants: new Map(assistants.map((one) => [one.id, one.externalId])),
+      account: { name: id, driver: 'fake', baseUrl: null, encryptedCredentials: '' },
     };
   }
 }

@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { UserDirectory } from '../../users/public/user-directory.port';
 import { NO_COUNTRY } from '../domain/choose-line';
 import type { Failure } from '../domain/failure';
 import { validateVariables } from '../domain/validate-variables';
@@ -28,18 +27,13 @@ export interface CheckedCalls {
 export class CheckDueCalls {
   private readonly logger = new Logger(CheckDueCalls.name);
 
-  constructor(
-    private readonly users: UserDirectory,
-    private readonly phoneNumbers: PhoneNumbers,
-  ) {}
+  constructor(private readonly phoneNumbers: PhoneNumbers) {}
 
-  async execute(calls: readonly DueCall[]): Promise<CheckedCalls> {
-    const statuses = await this.users.statusOf([...new Set(calls.flatMap((call) => call.userId ?? []))]);
+  execute(calls: readonly DueCall[]): CheckedCalls {
     const fit: FitCall[] = [];
     const failures: { callId: string; failure: Failure }[] = [];
     for (const call of calls) {
-      const isActive = call.userId !== null && statuses.get(call.userId) === 'active';
-      const checked = this.checkSafely(call, isActive);
+      const checked = this.checkSafely(call);
       if ('code' in checked) failures.push({ callId: call.id, failure: checked });
       else fit.push(checked);
     }
@@ -47,18 +41,19 @@ export class CheckDueCalls {
   }
 
   /** Rows are what users made them: one that breaks the check must not keep all others from going out. */
-  private checkSafely(call: DueCall, isActive: boolean): FitCall | Failure {
+  private checkSafely(call: DueCall): FitCall | Failure {
     try {
-      return this.check(call, isActive);
+      return this.check(call);
     } catch (error) {
       this.logger.error(`Call ${call.id} could not be checked and fails`, error);
       return { code: 'invalid_variables', detail: 'The template or the variables of this call cannot be read.' };
     }
   }
 
-  private check(call: DueCall, isActive: boolean): FitCall | Failure {
+  private check(call: DueCall): FitCall | Failure {
     const { userId, template } = call;
-    if (userId === null || !isActive) return { code: 'user_inactive', detail: 'The user has no active subscription.' };
+    if (userId === null || !call.isUserActive)
+      return { code: 'user_inactive', detail: 'The user has no active subscription.' };
     if (!template) return { code: 'template_gone', detail: 'The template no longer exists.' };
     const recipient = this.phoneNumbers.parse(call.recipientNumber);
     if (!recipient) return { code: 'invalid_number', detail: 'The recipient number cannot exist.' };

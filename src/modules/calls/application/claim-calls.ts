@@ -10,13 +10,16 @@ export interface ClaimedAttempt extends PreparedAttempt {
   readonly driver: CallProvider;
 }
 
-/** What a claim did. `handled` counts the calls that the next claim does not see again: placed, failed or passed over. */
+/**
+ * What a claim did. `hasMore`: as many calls were due as it takes, and it has dealt with some of them, so the next one may
+ * find others. What becomes due or free later wakes the dispatcher by itself.
+ */
 export interface Claim {
   readonly attempts: readonly ClaimedAttempt[];
-  readonly handled: number;
+  readonly hasMore: boolean;
 }
 
-const NOTHING: Claim = { attempts: [], handled: 0 };
+const NOTHING: Claim = { attempts: [], hasMore: false };
 
 /**
  * Takes due calls for dispatch in one transaction. Providers are locked before anything is counted, so that the
@@ -44,7 +47,8 @@ export class ClaimCalls {
         const driver = drivers.get(attempt.providerId);
         return driver ? [{ ...attempt, driver }] : [];
       });
-      return { attempts: claimed, handled: attempts.length + failures.length + undialable.length };
+      const handled = attempts.length + failures.length + undialable.length;
+      return { attempts: claimed, hasMore: due.length === limit && handled > 0 };
     });
   }
 }

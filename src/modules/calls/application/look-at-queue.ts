@@ -10,10 +10,13 @@ export class LookAtQueue {
     private readonly signal: DispatchSignal,
   ) {}
 
-  /** @returns milliseconds until the next call that is not due yet, by the database's clock; null without one */
-  async execute(): Promise<number | null> {
+  /**
+   * @param mayWake false where the dispatcher has just been woken
+   * @returns milliseconds until the next call that is not due yet, by the database's clock; null without one
+   */
+  async execute(mayWake = true): Promise<number | null> {
     const { hasDue, nextDueInMs } = await this.queue.outlook();
-    if (hasDue) this.signal.wake();
+    if (hasDue && mayWake) this.signal.wake();
     return nextDueInMs;
   }
 

@@ -39,7 +39,7 @@ export class PrepareAttempts {
   ) {}
 
   async execute(calls: readonly DueCall[], capacities: readonly Capacity[]): Promise<Preparation> {
-    const { fit, failures } = await this.checkDueCalls.execute(calls);
+    const { fit, failures } = this.checkDueCalls.execute(calls);
     const wishes = assignCalls(fit, capacities).map((assignment) => ({ id: crypto.randomUUID(), ...assignment }));
     const reservations = await this.reserve(wishes);
     const attempts: PreparedAttempt[] = [];

@@ -3,7 +3,7 @@ import { DomainError } from '../../../shared/kernel/domain-error';
 import { UnitOfWork, type UserClaims } from '../../../shared/kernel/unit-of-work.port';
 import type { Allowance } from '../domain/allowance';
 import type { NewCall } from '../domain/call';
-import type { CallTemplate } from '../domain/template';
+import type { TemplateTerms } from '../domain/template';
 import { CallRules } from './call-rules';
 import { CallRequests } from './ports/call-requests.port';
 
@@ -32,19 +32,15 @@ export class QueueCallBatch {
   /** @throws UserInactive, TemplateNotFound, QueuedCallsLimitReached when others queued meanwhile */
   execute(claims: UserClaims, order: BatchOrder): Promise<BatchAnswer> {
     return this.unitOfWork.run(async () => {
-      const template = await this.rules.requireTemplate(claims, order.templateId);
-      const allowance = await this.rules.allowance(claims.sub);
+      const { template, allowance } = await this.rules.admit(claims, order.templateId);
       const verdicts = order.calls.map((call) => this.judge(template, allowance, call));
       const calls = verdicts.flatMap((verdict) => ('call' in verdict ? [verdict.call] : []));
-      const ids =
-        calls.length === 0
-          ? []
-          : await this.unitOfWork.asUser(claims, () => this.requests.add(claims.sub, template.id, calls));
+      const ids = calls.length === 0 ? [] : await this.requests.addAll(claims, template.id, calls);
       return toAnswer(verdicts, ids);
     });
   }
 
-  private judge(template: CallTemplate, allowance: Allowance, call: NewCall): Verdict {
+  private judge(template: TemplateTerms, allowance: Allowance, call: NewCall): Verdict {
     try {
       const checked = this.rules.requireContent(template, call);
       const refusal = allowance.take(call.scheduledTime);

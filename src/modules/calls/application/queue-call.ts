@@ -30,17 +30,13 @@ export class QueueCall {
    */
   execute(claims: UserClaims, order: CallOrder): Promise<Call> {
     return this.unitOfWork.run(async () => {
-      const template = await this.rules.requireTemplate(claims, order.templateId);
+      const { template, allowance } = await this.rules.admit(claims, order.templateId);
       const { recipientNumber, customVariables, scheduledTime } = order;
       const call = this.rules.requireContent(template, { recipientNumber, customVariables, scheduledTime });
       if (order.providerId !== undefined) await this.rules.requirePin(template, order.providerId);
-      const allowance = await this.rules.allowance(claims.sub);
       const refusal = allowance.take(scheduledTime);
       if (refusal) throw refusal;
-      const queued = await this.unitOfWork.asUser(claims, async () => {
-        const [id = ''] = await this.requests.add(claims.sub, template.id, [call]);
-        return this.read(claims.sub, id);
-      });
+      const queued = await this.requests.add(claims, template.id, call);
       if (order.providerId === undefined) return queued;
       await this.requests.pin(queued.id, order.providerId);
       return this.unitOfWork.asUser(claims, () => this.read(claims.sub, queued.id));

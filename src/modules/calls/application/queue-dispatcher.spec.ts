@@ -23,7 +23,7 @@ class Claims {
     this.overlapping = Math.max(this.overlapping, this.running);
     await new Promise<void>((resolve) => this.letGo.push(resolve));
     this.running -= 1;
-    const answer = this.answers.shift() ?? { attempts: [], handled: 0 };
+    const answer = this.answers.shift() ?? { attempts: [], hasMore: false };
     if (answer instanceof Error) throw answer;
     return answer;
   }
@@ -67,8 +67,8 @@ beforeAll(() => {
 describe('QueueDispatcher', () => {
   it('claims until there is nothing left, and does not wait for placements in between', async () => {
     const { claims, placed, signal } = setUp(
-      { attempts: [attempt('a'), attempt('b')], handled: 2 },
-      { attempts: [attempt('c')], handled: 1 },
+      { attempts: [attempt('a'), attempt('b')], hasMore: true },
+      { attempts: [attempt('c')], hasMore: true },
     );
     signal.wake();
     await claims.next();
@@ -114,7 +114,10 @@ describe('QueueDispatcher', () => {
   });
 
   it('puts back what a failed claim may have committed, but nothing that is under way', async () => {
-    const { claims, lost, signal } = setUp({ attempts: [attempt('a')], handled: 1 }, new Error('the answer was lost'));
+    const { claims, lost, signal } = setUp(
+      { attempts: [attempt('a')], hasMore: true },
+      new Error('the answer was lost'),
+    );
     signal.wake();
     await claims.next();
     await claims.next();
@@ -125,7 +128,7 @@ describe('QueueDispatcher', () => {
   });
 
   it('stops claiming at once and waits for the placements under way', async () => {
-    const one = (id: string) => ({ attempts: [attempt(id)], handled: 1 });
+    const one = (id: string) => ({ attempts: [attempt(id)], hasMore: true });
     const { claims, pending, signal, dispatcher } = setUp(one('a'), one('b'), one('c'));
     signal.wake();
     await claims.next();

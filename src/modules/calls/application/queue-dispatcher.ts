@@ -66,11 +66,11 @@ export class QueueDispatcher {
 
   private async drain(): Promise<void> {
     if (this.mayHaveLostClaim) await this.placeAttempt.releaseLost(this.claimedBy, [...this.underWay.keys()]);
-    for (let handled = 1; handled > 0 && !this.isStopped;) {
+    for (let hasMore = true; hasMore && !this.isStopped;) {
       this.mayHaveLostClaim = true;
       const claim = await this.claimCalls.execute(this.settings.batchSize, this.claimedBy);
       this.mayHaveLostClaim = false;
-      handled = claim.handled;
+      hasMore = claim.hasMore;
       for (const attempt of claim.attempts) this.place(attempt);
     }
   }

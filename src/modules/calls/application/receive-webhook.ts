@@ -1,9 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../../../shared/kernel/domain-error';
+import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import type { CallProvider, CallReport, WebhookHeaders } from '../../providers/public/call-provider.port';
 import { ProviderPool } from '../../providers/public/provider-pool.port';
 import { WebhookNotAuthentic, WebhookNotCheckable } from '../domain/calls.errors';
 import { ApplyCallReport } from './apply-call-report';
+import { WebhookAnswered, type WebhookResult } from './observed-facts';
 import { TakeInStrayReport } from './take-in-stray-report';
 
 export interface IncomingWebhook {
@@ -34,15 +36,30 @@ export class ReceiveWebhook {
     private readonly providers: ProviderPool,
     private readonly applyCallReport: ApplyCallReport,
     private readonly takeInStrayReport: TakeInStrayReport,
+    private readonly events: DomainEvents,
   ) {}
 
   /**
    * @throws DomainError `providers.not_found` for an unknown provider, WebhookNotAuthentic for a wrong signature,
    * WebhookNotCheckable for a provider whose credentials cannot be read, VendorSilent when it has to be sent again
    */
-  async execute({ providerId, headers, rawBody, body }: IncomingWebhook): Promise<void> {
+  async execute(webhook: IncomingWebhook): Promise<void> {
+    try {
+      const reports = await this.takeIn(webhook);
+      await this.events.publish(new WebhookAnswered(webhook.providerId, 'taken', lagsOf(reports)));
+    } catch (error) {
+      const result = resultOf(error);
+      const providerId = result === 'unknown_provider' ? null : webhook.providerId;
+      await this.events.publish(new WebhookAnswered(providerId, result, []));
+      throw error;
+    }
+  }
+
+  private async takeIn({ providerId, headers, rawBody, body }: IncomingWebhook): Promise<readonly CallReport[]> {
     const provider = await this.authenticated({ providerId, headers, rawBody });
-    for (const report of provider.parseWebhook(body)) await this.apply(providerId, provider, report);
+    const reports = provider.parseWebhook(body);
+    for (const report of reports) await this.apply(providerId, provider, report);
+    return reports;
   }
 
   private async apply(providerId: string, provider: CallProvider, report: CallReport): Promise<void> {
@@ -55,16 +72,18 @@ export class ReceiveWebhook {
     if (known?.authenticateWebhook(headers, rawBody) === true) return known;
     const readAtMs = performance.now();
     const provider = await this.connect(providerId);
-    if (!provider.authenticateWebhook(headers, rawBody)) throw new WebhookNotAuthentic();
-    this.known.set(providerId, { provider, readAtMs });
+    const isAuthentic = provider.authenticateWebhook(headers, rawBody);
+    // Only who knows the secret adds an account here; what is known is replaced by what is true now in any case.
+    if (isAuthentic || this.known.has(providerId)) this.known.set(providerId, { provider, readAtMs });
+    if (!isAuthentic) throw new WebhookNotAuthentic();
     return provider;
   }
 
-  /** Forgets it when it is too old. */
+  /** The first one who finds it too old reads it again; the others use it until that is done. */
   private recall(providerId: string): CallProvider | undefined {
     const known = this.known.get(providerId);
-    if (known && performance.now() - known.readAtMs < RECALL_MS) return known.provider;
-    this.known.delete(providerId);
+    if (!known || performance.now() - known.readAtMs < RECALL_MS) return known?.provider;
+    this.known.set(providerId, { ...known, readAtMs: performance.now() });
     return undefined;
   }
 
@@ -72,9 +91,23 @@ export class ReceiveWebhook {
     try {
       return await this.providers.connect(providerId);
     } catch (error) {
+      this.known.delete(providerId);
       if (!(error instanceof DomainError) || error.kind !== 'unavailable') throw error;
       this.logger.error(`A webhook for provider ${providerId} cannot be checked: ${error.message}`);
       throw new WebhookNotCheckable();
     }
   }
+}
+
+function resultOf(error: unknown): WebhookResult {
+  if (error instanceof WebhookNotAuthentic) return 'unauthenticated';
+  if (error instanceof WebhookNotCheckable) return 'not_checkable';
+  return error instanceof DomainError && error.kind === 'not-found' ? 'unknown_provider' : 'failed';
+}
+
+/** By the vendor's clock and this process's: they may differ, so a report from the future has none. */
+function lagsOf(reports: readonly CallReport[]): readonly number[] {
+  return reports.flatMap(({ progress, endedAt }) =>
+    progress === 'ended' && endedAt ? [Math.max(0, Date.now() - endedAt.getTime()) / 1_000] : [],
+  );
 }

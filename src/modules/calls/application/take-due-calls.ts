@@ -29,14 +29,14 @@ export class TakeDueCalls {
   ) {}
 
   async execute(limit: number): Promise<TakenCalls> {
-    const locked = await this.providers.lockActive();
-    const { openAttempts, isPaused } = await this.queue.load();
+    // Asked for in this order, so that what is open is counted behind the locks, and waited for together.
+    const [locked, { openAttempts, isPaused }] = await Promise.all([this.providers.lockActive(), this.queue.load()]);
     if (isPaused) return NOTHING;
     const drivers = new Map<string, CallProvider>();
     const capacities: Capacity[] = [];
     for (const provider of locked) {
       const capacity = toCapacity(provider, openAttempts.get(provider.id) ?? 0);
-      const driver = capacity.free > 0 ? await this.connect(capacity) : undefined;
+      const driver = capacity.free > 0 ? await this.connect(provider) : undefined;
       if (driver) drivers.set(provider.id, driver);
       capacities.push(driver ? capacity : { ...capacity, free: 0 });
     }
@@ -44,10 +44,11 @@ export class TakeDueCalls {
   }
 
   /** A provider whose credentials cannot be read is paused like one that the vendor refuses; the others go on. */
-  private async connect({ id, phoneNumbers }: Capacity): Promise<CallProvider | undefined> {
+  private async connect(provider: LockedProvider): Promise<CallProvider | undefined> {
     try {
-      return await this.providers.connect(id);
+      return await this.providers.connectLocked(provider);
     } catch (error) {
+      const { id, phoneNumbers } = provider;
       if (!(error instanceof DomainError)) throw error;
       this.logger.error(`Provider ${id} cannot be used: ${error.message}`);
       const result = { kind: 'refused', refusal: 'account', detail: error.message } as const;

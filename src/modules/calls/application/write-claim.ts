@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { ProviderPool } from '../../providers/public/provider-pool.port';
+import { CallOver, CallsClaimed } from './observed-facts';
 import { DispatchQueue } from './ports/dispatch-queue.port';
 import type { Preparation } from './prepare-attempts';
 
@@ -9,6 +11,7 @@ export class WriteClaim {
   constructor(
     private readonly queue: DispatchQueue,
     private readonly providers: ProviderPool,
+    private readonly events: DomainEvents,
   ) {}
 
   async execute({ attempts, failures, undialable }: Preparation, claimedBy: string): Promise<void> {
@@ -19,10 +22,9 @@ export class WriteClaim {
     }));
     await this.queue.fail(failures);
     await this.queue.noteCountries(undialable);
-    // Neither needs an answer of the other: the database gets them in one go.
-    await Promise.all([
-      this.queue.start(started, claimedBy),
-      this.providers.markNumbersUsed(started.map(({ phoneNumberId }) => phoneNumberId)),
-    ]);
+    await this.queue.start(started, claimedBy);
+    await this.providers.markNumbersUsed(started.map(({ phoneNumberId }) => phoneNumberId));
+    const over = failures.map(({ failure }) => new CallOver('failed', failure.code));
+    await this.events.publish(new CallsClaimed(attempts.length), ...over);
   }
 }

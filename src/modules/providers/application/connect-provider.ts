@@ -6,6 +6,8 @@ import { CredentialsCipher } from './ports/credentials-cipher.port';
 import { ProviderAccounts } from './ports/provider-accounts.port';
 import { Vendors } from './ports/vendors.port';
 
+type Account = Pick<Provider, 'id' | 'name' | 'driver' | 'baseUrl' | 'encryptedCredentials'>;
+
 interface Connection {
   /** What the driver was made from: encrypting the same key twice gives two texts, so a new key always shows. */
   readonly madeFrom: string;
@@ -30,15 +32,23 @@ export class ConnectProvider {
       this.connections.delete(providerId);
       throw new ProviderNotFound();
     }
+    return this.connected(provider);
+  }
+
+  /**
+   * The same for an account that has just been read.
+   * @throws DomainError `providers.credentials_unreadable`
+   */
+  async connected(provider: Account): Promise<CallProvider> {
     const madeFrom = JSON.stringify([provider.driver, provider.baseUrl, provider.encryptedCredentials]);
-    const known = this.connections.get(providerId);
+    const known = this.connections.get(provider.id);
     if (known?.madeFrom === madeFrom) return known.driver;
     const driver = await this.connect(provider);
-    this.connections.set(providerId, { madeFrom, driver });
+    this.connections.set(provider.id, { madeFrom, driver });
     return driver;
   }
 
-  private async connect(provider: Provider): Promise<CallProvider> {
+  private async connect(provider: Account): Promise<CallProvider> {
     const credentials = await this.cipher.decrypt(provider, provider.encryptedCredentials);
     return this.vendors.connect(provider.driver, credentials, provider.baseUrl);
   }

@@ -143,13 +143,18 @@ export interface KeyCheck {
   readonly detail: string;
 }
 
+/** Whether a request may leave now. */
+export type MaySend = () => Promise<boolean>;
+
 /** One account at a voice vendor. A driver never throws for anything that the vendor answers. */
 export abstract class CallProvider {
   /**
    * Asks the vendor to dial: exactly one POST, never repeated. Waits at most `timeoutMs`.
    * An answer that does not prove either way is `unknown`.
+   * @param maySend asked once, when the connection stands and right before the first byte leaves. Unless it says true,
+   * nothing is sent.
    */
-  abstract placeCall(call: PlaceCall, timeoutMs: number): Promise<PlaceResult>;
+  abstract placeCall(call: PlaceCall, timeoutMs: number, maySend?: MaySend): Promise<PlaceResult>;
 
   /** Reads one call by the vendor's id. */
   abstract getCall(providerCallId: string): Promise<CallLookup>;

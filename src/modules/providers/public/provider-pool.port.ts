@@ -32,6 +32,14 @@ export interface LockedProvider {
   readonly phoneNumbers: readonly ProviderLine[];
   /** Active assistants: our id → the vendor's id. */
   readonly assistants: ReadonlyMap<string, string>;
+  /** As stored, the credentials encrypted. */
+  readonly account: {
+    readonly name: string;
+    readonly driver: string;
+    /** Null = the vendor's own address. */
+    readonly baseUrl: string | null;
+    readonly encryptedCredentials: string;
+  };
 }
 
 /** A result of a placement, as far as it says something about the provider or the number. */
@@ -49,7 +57,8 @@ export interface PlacementReport {
 export abstract class ProviderPool {
   /**
    * Locks every active provider, in the order of ids, for the surrounding unit of work, and tells their state as of
-   * after the lock. Counting open attempts in a later statement of the same unit of work is therefore exact.
+   * after the lock. Counting open attempts in a later statement of the same unit of work is therefore exact, and a
+   * statement is a later one as soon as it is asked for later, even if nobody has waited for this one.
    */
   abstract lockActive(): Promise<readonly LockedProvider[]>;
 
@@ -73,6 +82,12 @@ export abstract class ProviderPool {
    * @throws DomainError `providers.not_found`, `providers.credentials_unreadable`
    */
   abstract connect(providerId: string): Promise<CallProvider>;
+
+  /**
+   * The same for a provider that has just been read, which is not read again.
+   * @throws DomainError `providers.credentials_unreadable`
+   */
+  abstract connectLocked(provider: LockedProvider): Promise<CallProvider>;
 
   /** Where the provider's vendor sends its webhooks. */
   abstract webhookUrl(providerId: string): string;

@@ -1,9 +1,9 @@
-import { sql } from 'drizzle-orm';
-import type { Executor } from '../../../../shared/database/database';
+import { type SQL, sql } from 'drizzle-orm';
+import type { Database, Executor } from '../../../../shared/database/database';
+import { uuids } from '../../../../shared/database/literal';
 import { type Allowance, balanceOf, type Limits } from '../../domain/allowance';
 import { entitlementAt, type GrantingPlan, type Grants } from '../../domain/entitlement';
 import type { Tier } from '../../domain/plan';
-import { LIVE_STATUSES } from '../../domain/subscription';
 
 /** What a live subscription grants for the month that contains the database's now, and what of it is gone. */
 export interface CurrentAllowance {
@@ -38,8 +38,18 @@ export async function currentAllowances(
   executor: Executor,
   userIds: readonly string[],
 ): Promise<Map<string, CurrentAllowance>> {
+  if (userIds.length === 0) return new Map();
+  return byUser((await executor.execute<Row>(statementFor(userIds))).rows);
+}
+
+/** The allowance of one user, by a statement that it shares with what else is asked for at the same time. */
+export async function currentAllowance(database: Database, userId: string): Promise<CurrentAllowance | undefined> {
+  return byUser(await database.rows<Row>(statementFor([userId]))).get(userId);
+}
+
+function byUser(rows: readonly Row[]): Map<string, CurrentAllowance> {
   const found = new Map<string, CurrentAllowance>();
-  for (const row of await readRows(executor, userIds)) {
+  for (const row of rows) {
     const current = toCurrent(row);
     if (current.usageId !== undefined || !found.has(row.userId)) found.set(row.userId, current);
   }
@@ -78,37 +88,9 @@ interface Row extends PlanColumns, UsageColumns, Record<string, unknown> {
   readonly minutesLimit: number | null;
 }
 
-const LIMITS = sql.raw(`json_build_object('slug', slug, 'calls', call_limit, 'minutes', minutes_limit)`);
-
-/**
- * Beside the current period's row there are earlier ones, and one of them may still run, from before the
- * subscription's anchor moved. A month has at most 31 days, so the current one began no longer ago.
- * Written by hand, and with subqueries where joins would do: every claim reads this, and most of its price is planning.
- */
-async function readRows(executor: Executor, userIds: readonly string[]): Promise<readonly Row[]> {
-  if (userIds.length === 0) return [];
-  const { rows } = await executor.execute<Row>(sql`
-    select subscription.user_id as "userId", subscription.id as "subscriptionId",
-      current_period_start as "recordedStart", current_period_end as "recordedEnd", grants_until as "grantsUntil",
-      statement_timestamp() as "readAt",
-      plan.slug, plan.call_limit as calls, plan.minutes_limit as minutes,
-      case when next_plan_id is not null then
-        (select ${LIMITS} from subscription_plans where id = next_plan_id) end as "nextPlan",
-      case when grants_until is not null then
-        (select ${LIMITS} from subscription_plans where slug = 'free' and interval = 'monthly') end as "freePlan",
-      case when plan.slug = 'enterprise' or next_plan_id is not null then
-        (select json_build_object('calls', call_limit, 'minutes', minutes_limit) from user_plan_limits
-         where user_id = subscription.user_id) end as "ownLimits",
-      usage.id as "usageId", billing_period_start as "start", billing_period_end as "end",
-      queued_calls_limit as "queuedCallsLimit",
-      calls_limit as "callsLimit", calls_used as "callsUsed", calls_reserved as "callsReserved",
-      usage.minutes_limit as "minutesLimit", minutes_used as "minutesUsed", minutes_reserved as "minutesReserved"
-    from user_subscriptions subscription
-    join subscription_plans plan on plan.id = plan_id
-    left join user_call_usage usage on usage.user_id = subscription.user_id
-      and billing_period_start > statement_timestamp() - interval '32 days'
-    where subscription.user_id in ${userIds} and subscription.status in ${LIVE_STATUSES}`);
-  return rows;
+/** The function's plan stays with the connection: planning this anew would cost more than executing it. */
+function statementFor(userIds: readonly string[]): SQL {
+  return sql`select * from ringonce.current_allowances(${uuids(userIds)}, statement_timestamp())`;
 }
 
 function toCurrent(row: Row): CurrentAllowance {

@@ -11,7 +11,7 @@ import {
   type Settlement,
   UsageLedger,
 } from '../../public/usage-ledger.port';
-import { currentAllowances } from './current-allowances';
+import { currentAllowance } from './current-allowances';
 import { appendLines, lockAccounts, lockPeriods, lockReserved, type NewLine } from './ledger-rows';
 import { openPeriods } from './open-periods';
 
@@ -49,12 +49,12 @@ export class DrizzleUsageLedger extends UsageLedger {
       lines.push({ ...reserveLine(minutes), attemptId, callQueueId, usageId });
       return { attemptId, granted: true, minutes };
     });
-    await appendLines(executor, lines);
+    await appendLines(this.database, lines);
     return reservations;
   }
 
   async lock(attemptIds: readonly string[]): Promise<void> {
-    if (attemptIds.length > 0) await lockReserved(this.database.current, attemptIds);
+    if (attemptIds.length > 0) await lockReserved(this.database, attemptIds);
   }
 
   settle(charges: readonly Charge[]): Promise<readonly Settlement[]> {
@@ -73,7 +73,7 @@ export class DrizzleUsageLedger extends UsageLedger {
   }
 
   async callsLeft(userId: string): Promise<CallsLeft> {
-    const current = (await currentAllowances(this.database.current, [userId])).get(userId);
+    const current = await currentAllowance(this.database, userId);
     if (!current) return { calls: 0, periodEnd: null, queuedLimit: 0 };
     const { allowance, queuedCallsLimit } = current;
     return { calls: callsLeftIn(allowance), periodEnd: allowance.period.end, queuedLimit: queuedCallsLimit };
@@ -83,7 +83,7 @@ export class DrizzleUsageLedger extends UsageLedger {
   private async charge(charges: readonly Charge[], toLine: ToLine): Promise<readonly Settlement[]> {
     if (charges.length === 0) return [];
     const { accounts, left } = await lockAccounts(
-      this.database.current,
+      this.database,
       charges.map(({ attemptId }) => attemptId),
     );
     const lines: NewLine[] = [];
@@ -99,7 +99,7 @@ export class DrizzleUsageLedger extends UsageLedger {
       lines.push({ ...account, ...line });
       return { isFirst: true, chargedMinutes: line.minutes, overrunMinutes: minutes - line.minutes };
     });
-    await appendLines(this.database.current, lines);
+    await appendLines(this.database, lines);
     return settlements;
   }
 }

@@ -1,8 +1,8 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
-import type { Executor } from '../../../../shared/database/database';
+import { asc, inArray, sql } from 'drizzle-orm';
+import type { Database, Executor } from '../../../../shared/database/database';
+import { literal, uuids } from '../../../../shared/database/literal';
 import type { LedgerLine, LineKind } from '../../domain/ledger-line';
 import type { Remaining } from '../../domain/remaining';
-import { usageLedgerEntries } from './usage-ledger-entries.table';
 import { userCallUsage } from './user-call-usage.table';
 
 /** Where the lines of one attempt go, and what it reserved. */
@@ -32,23 +32,24 @@ export async function lockPeriods(executor: Executor, usageIds: readonly string[
   return new Map(rows.map(({ id, ...remaining }) => [id, remaining]));
 }
 
+interface ReservedRow extends Omit<LedgerAccount, 'kinds'>, Remaining, Record<string, unknown> {}
+
 /** Locks the periods that reserved for the attempts, and reads what each of them reserved. */
-export async function lockReserved(executor: Executor, attemptIds: readonly string[]) {
-  const { attemptId, callQueueId, kind, minutes } = usageLedgerEntries;
-  return executor
-    .select({
-      attemptId,
-      callQueueId,
-      reservedMinutes: minutes,
-      usageId: userCallUsage.id,
-      calls: userCallUsage.callsRemaining,
-      minutes: userCallUsage.minutesRemaining,
-    })
-    .from(usageLedgerEntries)
-    .innerJoin(userCallUsage, eq(userCallUsage.id, usageLedgerEntries.usageId))
-    .where(and(inArray(attemptId, [...attemptIds]), eq(kind, 'reserve')))
-    .orderBy(...IN_ORDER)
-    .for('no key update', { of: userCallUsage });
+export function lockReserved(database: Database, attemptIds: readonly string[]): Promise<readonly ReservedRow[]> {
+  return database.inTurn<ReservedRow>(sql`
+    select entry.attempt_id as "attemptId", entry.call_queue_id as "callQueueId", entry.minutes as "reservedMinutes",
+           usage.id as "usageId", usage.calls_remaining as calls, usage.minutes_remaining as minutes
+      from usage_ledger_entries as entry join user_call_usage as usage on usage.id = entry.usage_id
+     where entry.attempt_id = any (${uuids(attemptIds)}) and entry.kind = 'reserve'
+     order by usage.user_id, usage.billing_period_start, usage.id
+       for no key update of usage`);
+}
+
+async function kindsOf(database: Database, attemptIds: readonly string[]): Promise<ReadonlyMap<string, LineKind[]>> {
+  const rows = await database.inTurn<{ id: string; kinds: LineKind[] }>(sql`
+    select attempt_id as id, array_agg(kind) as kinds from usage_ledger_entries
+     where attempt_id = any (${uuids(attemptIds)}) group by attempt_id`);
+  return new Map(rows.map(({ id, kinds }) => [id, kinds]));
 }
 
 /**
@@ -57,18 +58,10 @@ export async function lockReserved(executor: Executor, attemptIds: readonly stri
  * Attempts that never reserved are absent.
  */
 export async function lockAccounts(
-  executor: Executor,
+  database: Database,
   attemptIds: readonly string[],
 ): Promise<{ accounts: Map<string, LedgerAccount>; left: Map<string, Remaining> }> {
-  const { attemptId, kind } = usageLedgerEntries;
-  const reserved = await lockReserved(executor, attemptIds);
-  if (reserved.length === 0) return { accounts: new Map(), left: new Map() };
-  const lines = await executor
-    .select({ attemptId, kind })
-    .from(usageLedgerEntries)
-    .where(inArray(attemptId, [...attemptIds]));
-  const kinds = new Map<string, LineKind[]>();
-  for (const line of lines) kinds.set(line.attemptId, [...(kinds.get(line.attemptId) ?? []), line.kind]);
+  const [reserved, kinds] = await Promise.all([lockReserved(database, attemptIds), kindsOf(database, attemptIds)]);
   return {
     accounts: new Map(
       reserved.map(({ calls: _calls, minutes: _minutes, ...account }) => [
@@ -81,32 +74,10 @@ export async function lockAccounts(
 }
 
 /**
- * Writes lines and adds them to the totals of their periods, whose rows the transaction has locked: the only statement
- * that changes totals. Its SET reads each row as it is when the update happens, so no change is ever lost.
+ * Writes lines and adds them to the totals of their periods, whose rows the transaction has locked: nothing else changes
+ * totals.
  */
-export async function appendLines(executor: Executor, lines: readonly NewLine[]): Promise<void> {
+export async function appendLines(database: Database, lines: readonly NewLine[]): Promise<void> {
   if (lines.length === 0) return;
-  await executor.execute(sql`
-    with line as (
-      insert into usage_ledger_entries
-        (user_id, usage_id, attempt_id, call_queue_id, kind, calls, minutes, reserved_calls, reserved_minutes)
-      select (select user_id from user_call_usage where id = "usageId"), "usageId", "attemptId", "callQueueId",
-             kind, calls, minutes, "reservedCalls", "reservedMinutes"
-        from json_to_recordset(${JSON.stringify(lines)}::json) as told (
-          "usageId" uuid, "attemptId" uuid, "callQueueId" uuid, kind text,
-          calls integer, minutes integer, "reservedCalls" integer, "reservedMinutes" integer)
-      returning usage_id, kind, calls, minutes, reserved_calls, reserved_minutes
-    ), total as (
-      select usage_id, coalesce(sum(calls) filter (where kind in ('settle', 'adjust')), 0) as calls,
-             coalesce(sum(minutes) filter (where kind in ('settle', 'adjust')), 0) as minutes,
-             sum(reserved_calls) as reserved_calls, sum(reserved_minutes) as reserved_minutes
-        from line group by usage_id
-    )
-    update user_call_usage as usage
-       set calls_used = usage.calls_used + total.calls,
-           minutes_used = usage.minutes_used + total.minutes,
-           calls_reserved = usage.calls_reserved + total.reserved_calls,
-           minutes_reserved = usage.minutes_reserved + total.reserved_minutes
-      from total
-     where usage.id = total.usage_id`);
+  await database.change(sql`select ringonce.append_usage_lines(${literal(JSON.stringify(lines))})`);
 }

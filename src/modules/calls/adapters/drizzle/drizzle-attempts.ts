@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
+import { literal, uuids } from '../../../../shared/database/literal';
 import {
   type AttemptChange,
   type AttemptReference,
@@ -31,7 +32,7 @@ export class DrizzleAttempts extends Attempts {
                (select id from call_attempts
                  where provider_id = told."providerId" and provider_call_id = told."providerCallId"),
                (select id from call_attempts where id = told."attemptId" and provider_id = told."providerId")) as id
-        from rows from (json_to_recordset(${JSON.stringify(told)}::json) as (
+        from rows from (json_to_recordset(${literal(JSON.stringify(told))}::json) as (
                "providerId" uuid, "providerCallId" text, "attemptId" uuid)) with ordinality as told
        order by told.ordinality`);
     return rows.map(({ id }) => id ?? undefined);
@@ -57,11 +58,13 @@ export class DrizzleAttempts extends Attempts {
 
   /** Reads by a statement of its own after the locks: one that waits for them would still see what was true before. */
   async lockAll(attemptIds: readonly string[]): Promise<ReadonlyMap<string, LockedAttempt>> {
-    await this.database.current.execute(sql`
-      select from call_queue
-       where id = any (array(select call_queue_id from call_attempts where id = any (${sql.param(attemptIds)}::uuid[])))
-       order by id for update`);
-    const attempts = await this.readAll(attemptIds);
+    const [, attempts] = await Promise.all([
+      this.database.inTurn(sql`
+        select from call_queue
+         where id = any (array(select call_queue_id from call_attempts where id = any (${uuids(attemptIds)})))
+         order by id for update`),
+      this.readAll(attemptIds),
+    ]);
     return new Map(attempts.map((attempt) => [attempt.id, attempt]));
   }
 
@@ -71,7 +74,7 @@ export class DrizzleAttempts extends Attempts {
 
   async change(attempts: readonly AttemptChange[], calls: readonly CallChange[]): Promise<void> {
     if (attempts.length + calls.length === 0) return;
-    await this.database.current.execute(sql`
+    await this.database.change(sql`
       with changed as (${attemptsChanged(attempts)})
       update call_queue as call
          set status = change.status,
@@ -80,14 +83,14 @@ export class DrizzleAttempts extends Attempts {
              call_id = case when not change."isBack" then coalesce(change."providerCallId", call.call_id) end,
              failure_code = case when change."isFailureTold" then change."failureCode" else call.failure_code end,
              failure_detail = case when change."isFailureTold" then change."failureDetail" else call.failure_detail end
-        from json_to_recordset(${JSON.stringify(calls.map(toRow))}::json) as change (
+        from json_to_recordset(${told(calls.map(toRow))}::json) as change (
                id uuid, status text, "providerId" uuid, "providerCallId" text, "failureCode" text, "failureDetail" text,
                "isEnded" boolean, "isBack" boolean, "isFailureTold" boolean)
        where call.id = change.id`);
   }
 
-  private async readAll(attemptIds: readonly string[]): Promise<readonly LockedAttempt[]> {
-    const { rows } = await this.database.current.execute<LockedAttempt & Record<string, unknown>>(sql`
+  private readAll(attemptIds: readonly string[]): Promise<readonly LockedAttempt[]> {
+    return this.database.inTurn<LockedAttempt & Record<string, unknown>>(sql`
       select attempt.id, attempt.call_queue_id as "callQueueId", call.user_id as "userId",
              attempt.provider_id as "providerId", attempt.phone_number_id as "phoneNumberId",
              attempt.assistant_id as "assistantId", call.recipient_number as "recipientNumber",
@@ -96,16 +99,17 @@ export class DrizzleAttempts extends Attempts {
              json_build_object(
                'status', call.status, 'failureCode', call.failure_code,
                'isCancelRequested', call.cancel_requested_at is not null,
+               'isHangUpOrdered', coalesce(attempt.created_at <= control.hang_up_before, false),
                'lineRefusals', every_one."lineRefusals", 'accountRefusals', every_one."accountRefusals",
                'hasOtherOpenAttempt', every_one."hasOtherOpen") as call
         from call_attempts as attempt join call_queue as call on call.id = attempt.call_queue_id
+        left join dispatch_control as control on true
        cross join lateral (
          select count(*) filter (where 'line' in (one.refusal, one.outcome)) as "lineRefusals",
                 count(*) filter (where 'account' in (one.refusal, one.outcome)) as "accountRefusals",
                 coalesce(bool_or(one.id <> attempt.id and one.state in (${OPEN})), false) as "hasOtherOpen"
            from call_attempts as one where one.call_queue_id = call.id) as every_one
-       where attempt.id = any (${sql.param(attemptIds)}::uuid[])`);
-    return rows;
+       where attempt.id = any (${uuids(attemptIds)})`);
   }
 }
 
@@ -123,10 +127,16 @@ function attemptsChanged(attempts: readonly AttemptChange[]) {
              news_at = case when change."isNews" then ${NOW} else attempt.news_at end,
              ended_at = case when change.state is null then attempt.ended_at
                              when change.state not in (${OPEN}) then ${NOW} end
-        from json_to_recordset(${JSON.stringify(attempts)}::json) as change (
+        from json_to_recordset(${told(attempts)}::json) as change (
                id uuid, state text, progress text, "providerCallId" text, refusal text, "refusalDetail" text,
                outcome text, "isSettled" boolean, "isAccepted" boolean, "isNews" boolean)
        where attempt.id = change.id`;
+}
+
+/** Vendors put numbers into what they say about a refusal: that is bound, so that it is in no log of statements. */
+function told(rows: readonly { readonly refusalDetail?: unknown; readonly failureDetail?: unknown }[]): SQL {
+  const json = JSON.stringify(rows);
+  return rows.some((row) => row.refusalDetail ?? row.failureDetail) ? sql`${json}` : literal(json);
 }
 
 function toRow({ id, status, providerId, providerCallId, failure }: CallChange) {

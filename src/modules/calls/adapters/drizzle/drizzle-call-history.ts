@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { eq, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
+import { literal } from '../../../../shared/database/literal';
 import type { CallReport } from '../../../providers/public/call-provider.port';
 import type { Outcome } from '../../../providers/public/outcome';
 import { CallHistory, type RecordedEnd } from '../../application/ports/call-history.port';
@@ -24,13 +25,21 @@ const DETAILS = {
 
 const NAMES = Object.keys(DETAILS) as (keyof typeof DETAILS)[];
 const COLUMNS = sql.raw(NAMES.map((name) => `"${name}" ${DETAILS[name][1]}`).join(', '));
+/** Which column says that a detail was cleared for good. A report that comes after that brings nothing of it back. */
+const CLEARED: Partial<Record<keyof typeof DETAILS, string>> = {
+  transcript: 'transcript_cleared_at',
+  summary: 'transcript_cleared_at',
+  analysis: 'transcript_cleared_at',
+  recordingUrl: 'recording_cleared_at',
+};
 /** What is told replaces what is known where the report is the later one, and only fills a gap otherwise. */
 const CHOICES = sql.raw(
   NAMES.map((name) => {
     const [column] = DETAILS[name];
     const told = `told."${name}"`;
     const known = `history.${column}`;
-    return `${column} = case when told.replaces or (told."replacesUnlessAnalysed" and history.analysis is null)
+    const cleared = CLEARED[name];
+    return `${column} = case ${cleared ? `when history.${cleared} is not null then null` : ''} when told.replaces or (told."replacesUnlessAnalysed" and history.analysis is null)
       then coalesce(${told}, ${known}) else coalesce(${known}, ${told}) end`;
   }).join(', '),
 );
@@ -42,16 +51,16 @@ export class DrizzleCallHistory extends CallHistory {
   }
 
   async open(placed: readonly Pick<CallPlaced, 'attempt' | 'providerCallId'>[]): Promise<void> {
-    await this.database.current
-      .insert(userCallHistory)
-      .values(
-        placed.map(({ attempt: { id: attemptId, ...details }, providerCallId }) => ({
-          ...pick(details),
-          attemptId,
-          callId: providerCallId,
-        })),
-      )
-      .onConflictDoNothing({ target: userCallHistory.attemptId });
+    await this.database.change(sql`
+      insert into user_call_history
+        (user_id, call_queue_id, attempt_id, call_id, provider_id, assistant_id, phone_number_id, recipient_number)
+      select opened."userId", call.id, "attemptId", "callId", "providerId", "assistantId", "phoneNumberId",
+             call.recipient_number
+        from json_to_recordset(${literal(JSON.stringify(placed.map(toOpened)))}::json) as opened (
+               "userId" uuid, "callQueueId" uuid, "attemptId" uuid, "callId" text, "providerId" uuid, "assistantId" uuid,
+               "phoneNumberId" uuid)
+        join call_queue as call on call.id = opened."callQueueId"
+      on conflict (attempt_id) do nothing`);
   }
 
   async merge(reports: readonly CallReported[]): Promise<void> {
@@ -65,9 +74,9 @@ export class DrizzleCallHistory extends CallHistory {
   }
 
   async close(ends: readonly RecordedEnd[]): Promise<void> {
-    await this.database.current.execute(sql`
+    await this.database.change(sql`
       update user_call_history as history set outcome = ended.outcome, status = ended.status
-        from json_to_recordset(${JSON.stringify(ends)}::json) as ended ("attemptId" uuid, outcome text, status text)
+        from json_to_recordset(${literal(JSON.stringify(ends))}::json) as ended ("attemptId" uuid, outcome text, status text)
        where history.attempt_id = ended."attemptId" and history.outcome is null`);
   }
 
@@ -83,6 +92,11 @@ function toTold({ attemptId, report }: CallReported) {
   return { attemptId, replaces, replacesUnlessAnalysed: isMeasured && !replaces, ...details };
 }
 
-function pick({ userId, callQueueId, providerId, assistantId, phoneNumberId, recipientNumber }: Omit<CallPlaced['attempt'], 'id'>) {
-  return { userId, callQueueId, providerId, assistantId, phoneNumberId, recipientNumber };
+function toOpened({ attempt, providerCallId }: Pick<CallPlaced, 'attempt' | 'providerCallId'>) {
+  const { id, userId, callQueueId, providerId, assistantId, phoneNumberId } = attempt;
+  return {
+    ...{ userId, callQueueId, providerId, assistantId, phoneNumberId },
+    attemptId: id,
+    callId: providerCallId,
+  };
 }

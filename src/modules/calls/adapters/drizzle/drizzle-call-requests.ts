@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { and, asc, count, eq, lt, sql } from 'drizzle-orm';
+import { and, asc, count, eq, lt, type SQL, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
+import { userJson } from '../../../../shared/database/user-json';
 import { violates } from '../../../../shared/database/violates';
 import { behindCursor, newestFirst, position, toPage } from '../../../../shared/database/keyset';
 import type { Page, PageRequest } from '../../../../shared/kernel/page';
-import { type CallFilter, CallRequests } from '../../application/ports/call-requests.port';
+import type { UserClaims } from '../../../../shared/kernel/unit-of-work.port';
+import { type CallFilter, CallRequests, type QueuedCalls } from '../../application/ports/call-requests.port';
 import type { Call, CallAttempt, NewCall } from '../../domain/call';
 import type { CallStatus } from '../../domain/call-status';
 import { QueuedCallsLimitReached } from '../../domain/calls.errors';
@@ -49,27 +51,24 @@ export class DrizzleCallRequests extends CallRequests {
     super();
   }
 
-  /**
-   * One statement for all rows, which names no column but those that users may fill; drizzle's own insert names all of
-   * them. The rows get `seq` and `created_at` in the order of the array; RETURNING promises no order, so `seq` gives it.
-   */
-  async add(userId: string, templateId: string, calls: readonly NewCall[]): Promise<readonly string[]> {
-    const rows = JSON.stringify(calls.map((call) => [call.recipientNumber, call.scheduledTime, call.customVariables]));
-    const statement = sql`
-      with added as (
-        insert into call_queue (user_id, recipient_number, scheduled_time, template_id, custom_variables)
-        select ${userId}, call ->> 0, (call ->> 1)::timestamptz, ${templateId}, call -> 2
-        from jsonb_array_elements(${rows}::jsonb) with ordinality as given (call, place)
-        order by place
-        returning id, seq
-      )
-      select id from added order by seq`;
-    try {
-      return (await this.database.current.execute<{ id: string }>(statement)).rows.map(({ id }) => id);
-    } catch (error) {
-      if (violates(error, QUEUED_CALLS_LIMIT)) throw new QueuedCallsLimitReached();
-      throw error;
-    }
+  async add(claims: UserClaims, templateId: string, call: NewCall): Promise<Call> {
+    const { rows } = await refusingTooMany(() =>
+      this.database.current.execute<AddedRow>(sql`
+        select id, user_id as "userId", status, recipient_number as "recipientNumber",
+          scheduled_time as "scheduledTime", template_id as "templateId", custom_variables as "customVariables",
+          created_at as "createdAt", updated_at as "updatedAt"
+        from ${addition(claims, templateId, [call])}`),
+    );
+    const [added] = rows;
+    if (!added) throw new Error('A call was neither queued nor refused');
+    return toNewCall(added);
+  }
+
+  async addAll(claims: UserClaims, templateId: string, calls: readonly NewCall[]): Promise<readonly string[]> {
+    const { rows } = await refusingTooMany(() =>
+      this.database.current.execute<{ id: string }>(sql`select id from ${addition(claims, templateId, calls)}`),
+    );
+    return rows.map(({ id }) => id);
   }
 
   async pin(callQueueId: string, providerId: string): Promise<void> {
@@ -79,13 +78,19 @@ export class DrizzleCallRequests extends CallRequests {
       .where(eq(callQueue.id, callQueueId));
   }
 
-  async countQueued(userId: string, dueBefore: Date | null): Promise<{ readonly all: number; readonly due: number }> {
-    const isDue = dueBefore === null ? sql`true` : lt(callQueue.dueAt, dueBefore);
-    const [counted] = await this.database.current
-      .select({ all: count(), due: sql<number>`count(*) filter (where ${isDue})::integer` })
+  async queuedOf(userId: string): Promise<QueuedCalls> {
+    const [row] = await this.database.rows<{ count: number; lastDueAt: string | null }>(sql`
+      select count(*), max(due_at) as "lastDueAt" from call_queue where user_id = ${userId} and status = 'queued'`);
+    const { count: waiting = 0, lastDueAt = null } = row ?? {};
+    return { count: waiting, lastDueAt: lastDueAt === null ? null : new Date(lastDueAt) };
+  }
+
+  async countDueBefore(userId: string, time: Date): Promise<number> {
+    const [row] = await this.database.current
+      .select({ due: count() })
       .from(callQueue)
-      .where(and(eq(callQueue.userId, userId), eq(callQueue.status, 'queued')));
-    return counted ?? { all: 0, due: 0 };
+      .where(and(eq(callQueue.userId, userId), eq(callQueue.status, 'queued'), lt(callQueue.dueAt, time)));
+    return row?.due ?? 0;
   }
 
   async find(userId: string, callQueueId: string): Promise<Call | undefined> {
@@ -145,6 +150,44 @@ export class DrizzleCallRequests extends CallRequests {
 }
 
 type CallRow = Omit<Call, 'failure'> & { readonly failureCode: string | null; readonly failureDetail: string | null };
+
+/** What the database has made of a new call. Times are texts here. */
+interface AddedRow extends Record<string, unknown>, Pick<Call, 'id' | 'userId' | 'status' | 'recipientNumber'> {
+  readonly scheduledTime: string | null;
+  readonly templateId: string | null;
+  readonly customVariables: Call['customVariables'];
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+function toNewCall({ scheduledTime, createdAt, updatedAt, ...row }: AddedRow): Call {
+  return {
+    ...row,
+    scheduledTime: scheduledTime === null ? null : new Date(scheduledTime),
+    createdAt: new Date(createdAt),
+    updatedAt: new Date(updatedAt),
+    providerId: null,
+    pinnedProviderId: null,
+    callId: null,
+    failure: null,
+  };
+}
+
+/** The calls as one statement adds them, whose number of parameters is always the same. */
+function addition(claims: UserClaims, templateId: string, calls: readonly NewCall[]): SQL {
+  const rows = calls.map((call) => [call.recipientNumber, call.scheduledTime, call.customVariables]);
+  return sql`ringonce.add_calls(${userJson(claims)}, ${templateId}, ${JSON.stringify(rows)})`;
+}
+
+/** The trigger counts again what waits, and sees what others have queued meanwhile. */
+async function refusingTooMany<T>(add: () => PromiseLike<T>): Promise<T> {
+  try {
+    return await add();
+  } catch (error) {
+    if (violates(error, QUEUED_CALLS_LIMIT)) throw new QueuedCallsLimitReached();
+    throw error;
+  }
+}
 
 function toCall({ failureCode, failureDetail, providerId, pinnedProviderId, ...row }: CallRow): Call {
   return {

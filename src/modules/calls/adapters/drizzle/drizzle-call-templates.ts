@@ -3,11 +3,13 @@ import { and, arrayContains, eq, ilike, or, type SQL, sql } from 'drizzle-orm';
 import { unionAll } from 'drizzle-orm/pg-core';
 import { Database } from '../../../../shared/database/database';
 import { behindCursor, newestFirst, position, toPage } from '../../../../shared/database/keyset';
+import { userJson } from '../../../../shared/database/user-json';
 import { violates } from '../../../../shared/database/violates';
 import type { Page, PageRequest } from '../../../../shared/kernel/page';
 import { CallTemplates, type StoredTemplate, type TemplateFilter } from '../../application/ports/call-templates.port';
 import { TooManyTemplates } from '../../domain/calls.errors';
-import type { CallTemplate } from '../../domain/template';
+import type { UserClaims } from '../../../../shared/kernel/unit-of-work.port';
+import type { CallTemplate, TemplateTerms } from '../../domain/template';
 import { callTemplateAssistants, callTemplates } from './call-templates.table';
 
 /** Named by the trigger `limit_templates`. */
@@ -43,6 +45,13 @@ export class DrizzleCallTemplates extends CallTemplates {
       .select(templateColumns)
       .from(callTemplates)
       .where(and(eq(callTemplates.id, templateId), isVisibleTo(userId)));
+    return rows[0];
+  }
+
+  async termsOf(claims: UserClaims, templateId: string): Promise<TemplateTerms | undefined> {
+    const rows = await this.database.rows<TemplateTerms>(sql`
+      select id, provider_id as "providerId", params, params_order as "paramsOrder"
+      from ringonce.see_template(${userJson(claims)}, ${templateId})`);
     return rows[0];
   }
 

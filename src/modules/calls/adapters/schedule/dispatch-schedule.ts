@@ -18,6 +18,7 @@ export class DispatchSchedule implements OnApplicationBootstrap, BeforeApplicati
   private readonly logger = new Logger(DispatchSchedule.name);
   private isLooking = false;
   private mustLook = false;
+  private mayWake = false;
   private isOver = false;
 
   constructor(
@@ -32,7 +33,7 @@ export class DispatchSchedule implements OnApplicationBootstrap, BeforeApplicati
     this.scheduler.addInterval(TICK, setInterval(look, this.settings.intervalMs));
     this.notifications.subscribe(CALLS_QUEUED, () => {
       this.lookAtQueue.expectDue();
-      look();
+      void this.look(false);
     });
     look();
   }
@@ -44,20 +45,23 @@ export class DispatchSchedule implements OnApplicationBootstrap, BeforeApplicati
   }
 
   /** One look at a time: whatever happens during one is seen by the one after it. */
-  private async look(): Promise<void> {
+  private async look(mayWake = true): Promise<void> {
     this.mustLook = true;
+    this.mayWake ||= mayWake;
     if (this.isLooking) return;
     this.isLooking = true;
     while (this.mustLook && !this.isOver) {
+      const mayWakeNow = this.mayWake;
       this.mustLook = false;
-      await this.lookOnce();
+      this.mayWake = false;
+      await this.lookOnce(mayWakeNow);
     }
     this.isLooking = false;
   }
 
-  private async lookOnce(): Promise<void> {
+  private async lookOnce(mayWake: boolean): Promise<void> {
     try {
-      this.arm(await this.lookAtQueue.execute());
+      this.arm(await this.lookAtQueue.execute(mayWake));
     } catch (error) {
       this.logger.warn('The queue could not be looked at; the next tick tries again', error);
     }

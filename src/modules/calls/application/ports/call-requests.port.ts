@@ -1,4 +1,5 @@
 import type { Page, PageRequest } from '../../../../shared/kernel/page';
+import type { UserClaims } from '../../../../shared/kernel/unit-of-work.port';
 import type { CallStatus } from '../../domain/call-status';
 import type { Call, CallAttempt, NewCall } from '../../domain/call';
 
@@ -8,19 +9,34 @@ export interface CallFilter {
   readonly status?: CallStatus | undefined;
 }
 
+export interface QueuedCalls {
+  readonly count: number;
+  readonly lastDueAt: Date | null;
+}
+
 /** The queue as its users see it: what they asked for, and what became of it. Joins the surrounding unit of work. */
 export abstract class CallRequests {
   /**
-   * Queues the user's calls in the given order, all or none. Answers their ids in the same order.
+   * Queues one call with the user's own rights, whatever those of the surrounding unit of work are: these have to be
+   * the service's.
    * @throws QueuedCallsLimitReached
    */
-  abstract add(userId: string, templateId: string, calls: readonly NewCall[]): Promise<readonly string[]>;
+  abstract add(claims: UserClaims, templateId: string, call: NewCall): Promise<Call>;
+
+  /**
+   * Queues several calls like `add`, in the given order, all or none. Answers their ids in the same order.
+   * @throws QueuedCallsLimitReached
+   */
+  abstract addAll(claims: UserClaims, templateId: string, calls: readonly NewCall[]): Promise<readonly string[]>;
 
   /** Allows only one provider for a call. A right of the service, not of users. */
   abstract pin(callQueueId: string, providerId: string): Promise<void>;
 
-  /** How many of the user's calls wait: all, and those that are due before the time, which are all when it is null. */
-  abstract countQueued(userId: string, dueBefore: Date | null): Promise<{ readonly all: number; readonly due: number }>;
+  /** How many of the user's calls wait, and when the last of them is due (null when none waits). */
+  abstract queuedOf(userId: string): Promise<QueuedCalls>;
+
+  /** How many of the user's calls wait and are due before the time. */
+  abstract countDueBefore(userId: string, time: Date): Promise<number>;
 
   abstract find(userId: string, callQueueId: string): Promise<Call | undefined>;
 

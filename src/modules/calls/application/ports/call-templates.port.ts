@@ -1,5 +1,6 @@
 import type { Page, PageRequest } from '../../../../shared/kernel/page';
-import type { CallTemplate, TemplateContent } from '../../domain/template';
+import type { UserClaims } from '../../../../shared/kernel/unit-of-work.port';
+import type { CallTemplate, TemplateContent, TemplateTerms } from '../../domain/template';
 
 /** Undefined = any. */
 export interface TemplateFilter {
@@ -20,6 +21,12 @@ export interface StoredTemplate extends TemplateContent {
 export abstract class CallTemplates {
   /** A template that the user may see: an own or a public one. */
   abstract find(userId: string, templateId: string): Promise<CallTemplate | undefined>;
+
+  /**
+   * What a template that the user may see demands of a call. With the user's own rights, whatever those of the
+   * surrounding unit of work are: these have to be the service's.
+   */
+  abstract termsOf(claims: UserClaims, templateId: string): Promise<TemplateTerms | undefined>;
 
   /** Own and public ones, newest first. */
   abstract list(userId: string, filter: TemplateFilter, page: PageRequest): Promise<Page<CallTemplate>>;

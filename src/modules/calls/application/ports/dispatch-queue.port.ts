@@ -6,6 +6,8 @@ import type { TemplateParams } from '../../domain/template-params';
 export interface DueCall extends Omit<AssignableCall, 'country'> {
   /** Null once the user is erased. */
   readonly userId: string | null;
+  /** Whether the user may have calls placed. */
+  readonly isUserActive: boolean;
   readonly customVariables: Readonly<Record<string, unknown>>;
   /** Null once the template is gone. */
   readonly template: {
@@ -44,8 +46,8 @@ export abstract class DispatchQueue {
   abstract outlook(): Promise<QueueOutlook>;
 
   /**
-   * Open attempts per provider, and whether the queue is paused or its database marked as restored, as of now. Exact only while the
-   * providers are locked, and only in a statement that starts after they were.
+   * Open attempts per provider, and whether the queue is paused or its database marked as restored, as of now. Exact
+   * only while the providers are locked, and only when it is asked for after the locks were.
    */
   abstract load(): Promise<{ readonly openAttempts: ReadonlyMap<string, number>; readonly isPaused: boolean }>;
 

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
+import { literal, uuids } from '../../../../shared/database/literal';
 import { ConnectProvider } from '../../application/connect-provider';
 import { effectiveLimit } from '../../domain/effective-limit';
 import { HealthPolicy } from '../../domain/health-policy';
@@ -14,7 +15,7 @@ import {
   ProviderPool,
 } from '../../public/provider-pool.port';
 import { callServiceProviders } from './call-service-providers.table';
-import { readLocked } from './locked-providers';
+import { lockAndRead, readActive } from './locked-providers';
 import { providerAssistants } from './provider-assistants.table';
 import { changedHealth, providerHealth, suspensionOf, visiblePauses } from './provider-health-columns';
 import { providerPhoneNumbers } from './provider-phone-numbers.table';
@@ -36,43 +37,19 @@ export class DrizzleProviderPool extends ProviderPool {
     super();
   }
 
-  async lockActive(): Promise<readonly LockedProvider[]> {
-    const locked = await this.database.current
-      .select({ id: providers.id })
-      .from(providers)
-      .where(eq(providers.isActive, true))
-      .orderBy(asc(providers.id))
-      .for('no key update');
-    if (locked.length === 0) return [];
-    return readLocked(
-      this.database.current,
-      locked.map(({ id }) => id),
-    );
+  lockActive(): Promise<readonly LockedProvider[]> {
+    return lockAndRead(this.database);
   }
 
-  async look(): Promise<readonly LockedProvider[]> {
-    const active = await this.database.current
-      .select({ id: providers.id })
-      .from(providers)
-      .where(eq(providers.isActive, true));
-    return readLocked(
-      this.database.current,
-      active.map(({ id }) => id),
-    );
+  look(): Promise<readonly LockedProvider[]> {
+    return readActive(this.database.current);
   }
 
   async markNumbersUsed(phoneNumberIds: readonly string[]): Promise<void> {
     if (phoneNumberIds.length === 0) return;
-    await this.database.current.execute(sql`
-      with used as (
-        update provider_phone_numbers set last_used_at = clock_timestamp()
-        where ${inArray(sql`id`, [...phoneNumberIds])}
-        returning provider_id
-      )
-      update call_service_providers
-      set health = 'half-open',
-          probe_at = clock_timestamp() + ${this.policy.limits.breakerOpenMs} * interval '1 millisecond'
-      where health <> 'closed' and id in (select provider_id from used)`);
+    await this.database.change(
+      sql`select ringonce.use_phone_numbers(${uuids(phoneNumberIds)}, ${literal(String(this.policy.limits.breakerOpenMs))})`,
+    );
   }
 
   async reportPlacement(report: PlacementReport): Promise<void> {
@@ -87,6 +64,10 @@ export class DrizzleProviderPool extends ProviderPool {
 
   connect(providerId: string): Promise<CallProvider> {
     return this.connectProvider.execute(providerId);
+  }
+
+  connectLocked({ id, account }: LockedProvider): Promise<CallProvider> {
+    return this.connectProvider.connected({ id, ...account });
   }
 
   webhookUrl(providerId: string): string {

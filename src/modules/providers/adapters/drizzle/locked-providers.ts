@@ -1,8 +1,8 @@
-import { asc, inArray, sql } from 'drizzle-orm';
-import type { Executor } from '../../../../shared/database/database';
+import { type SQL, sql } from 'drizzle-orm';
+import type { Database, Executor } from '../../../../shared/database/database';
 import { destinationsOf, mayCall } from '../../domain/capabilities';
-import { effectiveLimit } from '../../domain/effective-limit';
-import { awaitsProbe, holdOf } from '../../domain/provider-health';
+import { effectiveLimit, type LoweredLimit } from '../../domain/effective-limit';
+import { awaitsProbe, holdOf, type ProviderHealth } from '../../domain/provider-health';
 import type { LockedProvider, ProviderLine } from '../../public/provider-pool.port';
 import { callServiceProviders } from './call-service-providers.table';
 import { providerHealth } from './provider-health-columns';
@@ -26,30 +26,81 @@ const assistants = sql<Readonly<Record<string, string>>>`(
   from provider_assistants assistant
   where assistant.provider_id = call_service_providers.id and assistant.is_active)`;
 
-const { id, priority, concurrencyLimit } = callServiceProviders;
+const { id, name, driver, baseUrl, apiCredentials, priority, concurrencyLimit, isActive } = callServiceProviders;
+
+const STATE = {
+  id,
+  name,
+  driver,
+  baseUrl,
+  encryptedCredentials: apiCredentials,
+  priority,
+  concurrencyLimit,
+  phoneNumbers,
+  assistants,
+  ...providerHealth,
+};
+
+interface StateRow extends ProviderHealth, LoweredLimit, Record<string, unknown> {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: string;
+  readonly baseUrl: string | null;
+  readonly encryptedCredentials: string;
+  readonly priority: number;
+  readonly concurrencyLimit: number;
+  readonly phoneNumbers: readonly StoredLine[];
+  readonly assistants: Readonly<Record<string, string>>;
+}
+
+/** Where the first statement tells the second one what it has locked, until the transaction ends. */
+const LOCKED = 'ringonce.locked_providers';
 
 /**
- * The state of the providers, in the order of ids, with the snapshot of this very statement. Whoever holds their locks
- * already therefore reads what the last holder committed: the statement that waited for the locks would not.
+ * Locks the active providers in the order of ids, then reads them with the snapshot of another statement: the one that
+ * waited for the locks would not see what the last holder committed. Neither has a parameter, so that both, with what
+ * else is asked for in turn, take one round trip.
  */
-export async function readLocked(executor: Executor, ids: readonly string[]): Promise<readonly LockedProvider[]> {
-  const rows = await executor
-    .select({ id, priority, concurrencyLimit, phoneNumbers, assistants, ...providerHealth })
-    .from(callServiceProviders)
-    .where(inArray(id, [...ids]))
-    .orderBy(asc(id));
-  return rows.map((row) => {
-    const hold = holdOf(row);
-    return {
-      id: row.id,
-      priority: row.priority,
-      limit: effectiveLimit(row.concurrencyLimit, row),
-      phoneNumbers: row.phoneNumbers.filter((line) => mayCall(line.capabilities)).map(toLine),
-      assistants: new Map(Object.entries(row.assistants)),
-      ...(hold ? { hold } : {}),
-      ...(awaitsProbe(row) ? { probe: true as const } : {}),
-    };
-  });
+export async function lockAndRead(database: Database): Promise<readonly LockedProvider[]> {
+  const [, rows] = await Promise.all([
+    database.inTurn(sql`
+      select set_config(${sql.raw(`'${LOCKED}'`)}, coalesce(string_agg(id::text, ','), ''), true)
+        from (select id from ${callServiceProviders} where is_active order by id for no key update) as locked`),
+    database.inTurn<StateRow>(
+      stateWhere(sql`${id} = any (string_to_array(current_setting(${sql.raw(`'${LOCKED}'`)}), ',')::uuid[])`),
+    ),
+  ]);
+  return rows.map(toLocked);
+}
+
+/** The same without any lock. */
+export async function readActive(executor: Executor): Promise<readonly LockedProvider[]> {
+  const { rows } = await executor.execute<StateRow>(stateWhere(sql`${isActive}`));
+  return rows.map(toLocked);
+}
+
+function stateWhere(condition: SQL): SQL {
+  const columns = Object.entries(STATE).map(([as, column]) => sql`${column} as ${sql.identifier(as)}`);
+  return sql`select ${sql.join(columns, sql`, `)} from ${callServiceProviders} where ${condition} order by ${id}`;
+}
+
+function toLocked(row: StateRow): LockedProvider {
+  const hold = holdOf(row);
+  return {
+    id: row.id,
+    priority: row.priority,
+    limit: effectiveLimit(row.concurrencyLimit, row),
+    phoneNumbers: row.phoneNumbers.filter((line) => mayCall(line.capabilities)).map(toLine),
+    assistants: new Map(Object.entries(row.assistants)),
+    account: {
+      name: row.name,
+      driver: row.driver,
+      baseUrl: row.baseUrl,
+      encryptedCredentials: row.encryptedCredentials,
+    },
+    ...(hold ? { hold } : {}),
+    ...(awaitsProbe(row) ? { probe: true as const } : {}),
+  };
 }
 
 const toLine = ({ capabilities, ...line }: StoredLine): ProviderLine => ({

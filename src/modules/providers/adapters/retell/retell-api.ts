@@ -1,9 +1,10 @@
 import { Retell } from 'retell-sdk';
 import type { CallCreatePhoneCallParams } from 'retell-sdk/resources';
-import { exchange, type HttpExchange } from '../../../../shared/http-client/exchange';
+import { exchange, type HttpExchange, type HttpRequest } from '../../../../shared/http-client/exchange';
 import { readJson } from '../../../../shared/http-client/read-json';
 import { toDetail } from '../../domain/to-detail';
 import type { ProviderAccount } from '../../provider-definition';
+import type { MaySend } from '../../public/call-provider.port';
 
 const RETELL_URL = 'https://api.retellai.com';
 const READ_TIMEOUT_MS = 15_000;
@@ -15,6 +16,9 @@ const NOT_FOUND: ReadonlySet<number> = new Set([404, 422]);
 
 /** One request, put into words by Retell's own client. */
 type Request = (client: Retell) => PromiseLike<unknown>;
+
+/** What bounds a request. */
+type Limits = Pick<HttpRequest, 'timeoutMs' | 'maySend'>;
 
 /** What a question brought: the body, the fact that there is no such thing, or why it cannot be said. */
 export type RetellRead =
@@ -35,8 +39,8 @@ export class RetellApi {
     this.secrets = webhookSecret === undefined ? [apiKey] : [apiKey, webhookSecret];
   }
 
-  createCall(call: CallCreatePhoneCallParams, timeoutMs: number): Promise<HttpExchange> {
-    return this.send((client) => client.call.createPhoneCall(call), timeoutMs);
+  createCall(call: CallCreatePhoneCallParams, timeoutMs: number, maySend?: MaySend): Promise<HttpExchange> {
+    return this.send((client) => client.call.createPhoneCall(call), { timeoutMs, ...(maySend && { maySend }) });
   }
 
   stopCall(providerCallId: string): Promise<HttpExchange> {
@@ -54,7 +58,7 @@ export class RetellApi {
   }
 
   /** The client gets an empty answer, whatever came: it would throw at some and repeat at others. */
-  private async send(request: Request, timeoutMs = READ_TIMEOUT_MS): Promise<HttpExchange> {
+  private async send(request: Request, limits: Limits = { timeoutMs: READ_TIMEOUT_MS }): Promise<HttpExchange> {
     let answer: HttpExchange | undefined;
     const client = new Retell({
       apiKey: this.account.credentials.apiKey,
@@ -64,7 +68,7 @@ export class RetellApi {
       // Its debug log shows headers, and an environment variable of its own would switch it on.
       logLevel: 'off',
       fetch: async (url, init) => {
-        answer = await exchange(toExchange(url, init, timeoutMs));
+        answer = await exchange({ ...toExchange(url, init), ...limits });
         return new Response('{}', { headers: { 'content-type': 'application/json' } });
       },
     });
@@ -82,12 +86,11 @@ export class RetellApi {
   }
 }
 
-function toExchange(url: unknown, init: RequestInit | undefined, timeoutMs: number) {
+function toExchange(url: unknown, init: RequestInit | undefined) {
   return {
     method: init?.method === 'GET' ? ('GET' as const) : ('POST' as const),
     url: String(url),
     headers: Object.fromEntries(new Headers(init?.headers)),
-    timeoutMs,
     ...(typeof init?.body === 'string' && { body: init.body }),
   };
 }

@@ -7,6 +7,7 @@ import {
   type CallReport,
   type HangUp,
   type KeyCheck,
+  type MaySend,
   type PlaceCall,
   type PlacedCallLookup,
   type PlacedCallQuery,
@@ -43,8 +44,9 @@ export class RetellCallProvider extends CallProvider {
     this.webhookKey = webhookSecret || apiKey;
   }
 
-  async placeCall(call: PlaceCall, timeoutMs: number): Promise<PlaceResult> {
-    return classifyAnswer(await this.api.createCall(toCreateCall(call, new Date()), timeoutMs), this.api.secrets);
+  async placeCall(call: PlaceCall, timeoutMs: number, maySend?: MaySend): Promise<PlaceResult> {
+    const answer = await this.api.createCall(toCreateCall(call, new Date()), timeoutMs, maySend);
+    return classifyAnswer(answer, this.api.secrets);
   }
 
   async getCall(providerCallId: string): Promise<CallLookup> {

@@ -1,7 +1,8 @@
-import { exchange, type HttpExchange } from '../../../../shared/http-client/exchange';
+import { exchange, type HttpExchange, type HttpRequest } from '../../../../shared/http-client/exchange';
 import type { ProviderAccount } from '../../provider-definition';
 import { readJson } from '../../../../shared/http-client/read-json';
 import { toDetail } from '../../domain/to-detail';
+import type { MaySend } from '../../public/call-provider.port';
 
 const VAPI_URL = 'https://api.vapi.ai';
 const READ_TIMEOUT_MS = 15_000;
@@ -24,8 +25,8 @@ export class VapiApi {
     this.secrets = webhookSecret === undefined ? [apiKey] : [apiKey, webhookSecret];
   }
 
-  createCall(body: object, timeoutMs: number): Promise<HttpExchange> {
-    return this.send('POST', '/call', { body: JSON.stringify(body), timeoutMs });
+  createCall(body: object, timeoutMs: number, maySend?: MaySend): Promise<HttpExchange> {
+    return this.send('POST', '/call', { body: JSON.stringify(body), timeoutMs, ...(maySend && { maySend }) });
   }
 
   async get(path: string, query: Readonly<Record<string, string | number>> = {}): Promise<VapiRead> {
@@ -61,7 +62,7 @@ export class VapiApi {
   private send(
     method: 'GET' | 'POST',
     path: string,
-    { body, timeoutMs }: { readonly body?: string; readonly timeoutMs: number },
+    { body, ...rest }: Pick<HttpRequest, 'body' | 'timeoutMs' | 'maySend'>,
   ): Promise<HttpExchange> {
     return exchange({
       method,
@@ -71,7 +72,7 @@ export class VapiApi {
         accept: 'application/json',
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
-      timeoutMs,
+      ...rest,
       ...(body !== undefined && { body }),
     });
   }

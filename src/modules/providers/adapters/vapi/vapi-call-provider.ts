@@ -8,6 +8,7 @@ import {
   type CallReport,
   type HangUp,
   type KeyCheck,
+  type MaySend,
   type PlaceCall,
   type PlacedCallLookup,
   type PlacedCallQuery,
@@ -41,8 +42,8 @@ export class VapiCallProvider extends CallProvider {
     this.webhookSecret = account.credentials.webhookSecret;
   }
 
-  async placeCall(call: PlaceCall, timeoutMs: number): Promise<PlaceResult> {
-    const answer = await this.api.createCall(toCreateCall(call, this.webhookSecret), timeoutMs);
+  async placeCall(call: PlaceCall, timeoutMs: number, maySend?: MaySend): Promise<PlaceResult> {
+    const answer = await this.api.createCall(toCreateCall(call, this.webhookSecret), timeoutMs, maySend);
     return classifyAnswer(answer, this.api.secrets, new Date());
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { eq, inArray } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
 import { type Contact, type ProfileStatus, UserDirectory } from '../../public/user-directory.port';
 import { userProfiles } from './user-profiles.table';
@@ -17,6 +17,13 @@ export class DrizzleUserDirectory extends UserDirectory {
       .from(userProfiles)
       .where(inArray(userProfiles.id, [...userIds]));
     return new Map(rows.map(({ id, status }) => [id, status]));
+  }
+
+  async isActive(userId: string): Promise<boolean> {
+    const rows = await this.database.rows(
+      sql`select id from user_profiles where id = ${userId} and status = 'active'`,
+    );
+    return rows.length > 0;
   }
 
   async contactOf(userId: string): Promise<Contact | undefined> {

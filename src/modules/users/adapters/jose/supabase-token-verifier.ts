@@ -11,6 +11,7 @@ import { TokenVerifier } from '../../application/ports/token-verifier.port';
 import type { TokenClaims } from '../../domain/identity';
 import { TokenKeysUnavailable } from '../../domain/users.errors';
 import type { TokenSettings } from '../../users.settings';
+import { VerifiedTokens } from './verified-tokens';
 
 const AUDIENCE = 'authenticated';
 /** Clocks of two machines may differ by this much. */
@@ -18,6 +19,7 @@ const TOLERANCE_SECONDS = 5;
 
 const claims = z.object({
   sub: z.string().min(1),
+  exp: z.number(),
   role: z.string(),
   email: z.string().optional().catch(undefined),
   app_metadata: z.object({ role: z.unknown() }).optional().catch(undefined),
@@ -34,6 +36,8 @@ const KEY_TROUBLE = [errors.JWKSTimeout, errors.JWKSInvalid];
 
 /** Verifies Supabase access tokens against the project's published keys, or with its legacy shared secret. */
 export class SupabaseTokenVerifier extends TokenVerifier {
+  private readonly verified = new VerifiedTokens();
+
   private constructor(private readonly verification: Verification) {
     super();
   }
@@ -60,11 +64,15 @@ export class SupabaseTokenVerifier extends TokenVerifier {
   }
 
   async verify(token: string): Promise<TokenClaims | undefined> {
+    const known = this.verified.find(token);
+    if (known) return known;
     const payload = await this.readPayload(token);
     const parsed = claims.safeParse(payload);
     if (!parsed.success) return undefined;
-    const { sub, role, email, app_metadata: metadata } = parsed.data;
-    return { subject: sub, role, email, isAdmin: metadata?.role === 'admin' };
+    const { sub, exp, role, email, app_metadata: metadata } = parsed.data;
+    const verified = { subject: sub, role, email, isAdmin: metadata?.role === 'admin' };
+    this.verified.keep(token, verified, (exp + TOLERANCE_SECONDS) * 1_000);
+    return verified;
   }
 
   private async readPayload(token: string): Promise<JWTPayload | undefined> {
