@@ -144,6 +144,34 @@ export function describeCallProvider(name: string, make: () => Promise<VendorSet
         expect(vendor.dialsOf(call.attemptId)).toBe(0);
       });
 
+      it('asks once whether it may send, and sends nothing unless it may', async () => {
+        const asked: string[] = [];
+        const answer = (word: string, maySend: () => Promise<boolean>) => () => {
+          asked.push(word);
+          return maySend();
+        };
+        const [called, calledOff, untold] = [newCall(), newCall(), newCall()];
+        await provider.placeCall(
+          calledOff,
+          TIMEOUT_MS,
+          answer('no', async () => false),
+        );
+        await provider.placeCall(
+          untold,
+          TIMEOUT_MS,
+          answer('nobody knows', () => Promise.reject(new Error('the database is away'))),
+        );
+        expect(vendor.posts()).toBe(0);
+        const result = await provider.placeCall(
+          called,
+          TIMEOUT_MS,
+          answer('yes', async () => true),
+        );
+        expect(result.kind).toBe('accepted');
+        expect(asked).toEqual(['no', 'nobody knows', 'yes']);
+        expect(vendor.posts()).toBe(1);
+      });
+
       it('takes a wrong key for a refusal of the account and keeps the key to itself', async () => {
         const apiKey = makeSecret('wrong-key');
         const result = await vendor.connect({ apiKey }).placeCall(newCall(), TIMEOUT_MS);

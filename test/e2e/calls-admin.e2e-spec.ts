@@ -110,6 +110,7 @@ describe('administration of calls', () => {
     ['GET', '/v1/admin/queue'],
     ['POST', '/v1/admin/queue/pause'],
     ['POST', '/v1/admin/queue/resume'],
+    ['POST', '/v1/admin/queue/stop'],
     ['GET', '/v1/admin/calls'],
   ])('refuses %s %s to users and strangers', async (method, path) => {
     const refused = await user.request(method, path);
@@ -132,6 +133,7 @@ describe('administration of calls', () => {
         'get /v1/calls/{id}',
         'post /v1/admin/queue/pause',
         'post /v1/admin/queue/resume',
+        'post /v1/admin/queue/stop',
         'post /v1/calls/batch',
         'post /v1/calls/{id}/cancel',
         'post /v1/calls/{id}/retry',

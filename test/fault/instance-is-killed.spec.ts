@@ -17,6 +17,7 @@ const ASIDE = [
   ...['CreateCallTemplate', 'ChangeCallTemplate', 'DeleteCallTemplate', 'GetCallTemplate', 'ListCallTemplates'],
   ...['GetCall', 'ListCalls', 'ListAllCalls', 'GetCallRecord', 'ListCallRecords'],
   ...['ViewQueue', 'PauseQueue', 'ResumeQueue', 'StopQueue', 'ClearExpiredDetails'],
+  ...['EraseUser', 'EndCallsOfUser', 'ForgetUser'],
 ];
 /**
  * What the tour does not meet, since it runs only after a restore. No process is killed in it: in

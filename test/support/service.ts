@@ -97,10 +97,12 @@ export function signToken({
 
 /** The port must be known before the settings are read, since vendors are told the URL; another process may be quicker. */
 async function listen(database: TestDatabase, options: ServiceOptions, triesLeft = 3): Promise<NestFastifyApplication> {
+  const port = String(await freePort());
   const environment = {
     DATABASE_URL: database.url,
     HOST: '127.0.0.1',
-    PORT: String(await freePort()),
+    PORT: port,
+    ...(options.environment?.['NODE_ENV'] === 'production' && { PUBLIC_URL: `http://127.0.0.1:${port}` }),
     SUPABASE_JWT_SECRET: options.environment?.['SUPABASE_URL'] ? '' : JWT_SECRET,
     CREDENTIALS_KEYS,
     RATE_LIMIT_PER_MINUTE: '100000',

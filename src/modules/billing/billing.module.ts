@@ -9,6 +9,7 @@ import { DrizzleNotedChanges } from './adapters/drizzle/drizzle-noted-changes';
 import { DrizzlePaidSubscriptions } from './adapters/drizzle/drizzle-paid-subscriptions';
 import { DrizzlePaymentEvents } from './adapters/drizzle/drizzle-payment-events';
 import { DrizzlePlans } from './adapters/drizzle/drizzle-plans';
+import { DrizzleSubscriberErasure } from './adapters/drizzle/drizzle-subscriber-erasure';
 import { DrizzleSubscriptions } from './adapters/drizzle/drizzle-subscriptions';
 import { DrizzleUsageLedger } from './adapters/drizzle/drizzle-usage-ledger';
 import { DrizzleUsageReports } from './adapters/drizzle/drizzle-usage-reports';
@@ -65,6 +66,7 @@ import { RetireSubscriptions } from './application/retire-subscriptions';
 import { SetUserLimits } from './application/set-user-limits';
 import type { BillingModuleSettings } from './billing.settings';
 import { FOLLOWING, SUBSCRIBING } from './billing.use-cases';
+import { SubscriberErasure } from './public/subscriber-erasure.port';
 import { SubscriptionChanged } from './public/subscription-changed.event';
 import { UsageLedger } from './public/usage-ledger.port';
 
@@ -112,9 +114,10 @@ export class BillingModule implements OnModuleInit {
         ...paymentSide(settings),
         { provide: UsageReports, useClass: DrizzleUsageReports },
         { provide: UsageLedger, useClass: DrizzleUsageLedger },
+        { provide: SubscriberErasure, useClass: DrizzleSubscriberErasure },
         ...USER_LIMITS,
       ],
-      exports: [UsageLedger],
+      exports: [UsageLedger, SubscriberErasure],
     };
   }
 

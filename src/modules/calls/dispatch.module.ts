@@ -3,11 +3,15 @@ import { DrizzleAdoptions } from './adapters/drizzle/drizzle-adoptions';
 import { DrizzleAttempts } from './adapters/drizzle/drizzle-attempts';
 import { DrizzleCallHistory } from './adapters/drizzle/drizzle-call-history';
 import { DrizzleComparisons } from './adapters/drizzle/drizzle-comparisons';
+import { DrizzleDialControl } from './adapters/drizzle/drizzle-dial-control';
 import { DrizzleDispatchQueue } from './adapters/drizzle/drizzle-dispatch-queue';
+import { DrizzleExpiredDetails } from './adapters/drizzle/drizzle-expired-details';
 import { DrizzleLiveCalls } from './adapters/drizzle/drizzle-live-calls';
 import { DrizzleRestorations } from './adapters/drizzle/drizzle-restorations';
 import { ProviderWebhooksController } from './adapters/http/provider-webhooks.controller';
 import { LibphonenumberPhoneNumbers } from './adapters/libphonenumber/libphonenumber-phone-numbers';
+import { ClearExpiredDetailsSchedule } from './adapters/schedule/clear-expired-details-schedule';
+import { ControlListener } from './adapters/schedule/control-listener';
 import { DispatchSchedule } from './adapters/schedule/dispatch-schedule';
 import { DispatchShutdown } from './adapters/schedule/dispatch-shutdown';
 import { ReconcileSchedule } from './adapters/schedule/reconcile-schedule';
@@ -16,11 +20,14 @@ import { AdvanceAttempts } from './application/advance-attempts';
 import { ApplyCallReport } from './application/apply-call-report';
 import { ReportHealth } from './application/report-health';
 import { TakeNews } from './application/take-news';
+import { AskAboutCall } from './application/ask-about-call';
 import { CallEventHandlers } from './application/call-event-handlers';
 import { CatchUpOpenAttempt } from './application/catch-up-open-attempt';
 import { CheckDueCalls } from './application/check-due-calls';
 import { ClaimCalls } from './application/claim-calls';
+import { ClearExpiredDetails } from './application/clear-expired-details';
 import { CompareWithVendors } from './application/compare-with-vendors';
+import { DialPermission } from './application/dial-permission';
 import { DispatchSettings } from './application/dispatch-settings';
 import { DispatchSignal } from './application/dispatch-signal';
 import { FinishCalls } from './application/finish-calls';
@@ -35,7 +42,9 @@ import { Adoptions } from './application/ports/adoptions.port';
 import { Attempts } from './application/ports/attempts.port';
 import { CallHistory } from './application/ports/call-history.port';
 import { Comparisons } from './application/ports/comparisons.port';
+import { DialControl } from './application/ports/dial-control.port';
 import { DispatchQueue } from './application/ports/dispatch-queue.port';
+import { ExpiredDetails } from './application/ports/expired-details.port';
 import { LiveCalls } from './application/ports/live-calls.port';
 import { PhoneNumbers } from './application/ports/phone-numbers.port';
 import { Restorations } from './application/ports/restorations.port';
@@ -48,6 +57,7 @@ import { RecordPlacement } from './application/record-placement';
 import { ReleaseUnsent } from './application/release-unsent';
 import { RepeatHangUps } from './application/repeat-hang-ups';
 import { ResolvePlacements } from './application/resolve-placements';
+import { SendAttempt } from './application/send-attempt';
 import { SettleUsage } from './application/settle-usage';
 import { TakeDueCalls } from './application/take-due-calls';
 import { TakeInPlacedCall } from './application/take-in-placed-call';
@@ -60,10 +70,14 @@ const adapters = [
   { provide: Attempts, useClass: DrizzleAttempts },
   { provide: CallHistory, useClass: DrizzleCallHistory },
   { provide: Comparisons, useClass: DrizzleComparisons },
+  { provide: DialControl, useClass: DrizzleDialControl },
   { provide: DispatchQueue, useClass: DrizzleDispatchQueue },
+  { provide: ExpiredDetails, useClass: DrizzleExpiredDetails },
   { provide: LiveCalls, useClass: DrizzleLiveCalls },
   { provide: PhoneNumbers, useClass: LibphonenumberPhoneNumbers },
   { provide: Restorations, useClass: DrizzleRestorations },
+  ClearExpiredDetailsSchedule,
+  ControlListener,
   DispatchSchedule,
   DispatchShutdown,
   ReconcileSchedule,
@@ -76,6 +90,8 @@ const placing = [
   ReleaseUnsent,
   PrepareAttempts,
   ClaimCalls,
+  DialPermission,
+  SendAttempt,
   PlaceAttempt,
   RecordPlacement,
   DispatchSignal,
@@ -99,11 +115,13 @@ const following = [
 const reconciling = [
   ResolvePlacements,
   LookAfterCalls,
+  AskAboutCall,
   RepeatHangUps,
   GiveUpPlacement,
   MeasureCall,
   FinishCalls,
   ReconcileCalls,
+  ClearExpiredDetails,
 ];
 
 const restoring = [
@@ -130,7 +148,7 @@ export class DispatchModule {
         ...reconciling,
         ...restoring,
       ],
-      exports: [DispatchSettings, HangUpCall, PhoneNumbers],
+      exports: [DispatchSettings, HangUpCall, PhoneNumbers, RepeatHangUps],
     };
   }
 }

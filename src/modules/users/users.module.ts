@@ -4,6 +4,7 @@ import { DrizzleProfileActivation } from './adapters/drizzle/drizzle-profile-act
 import { DrizzleProfiles } from './adapters/drizzle/drizzle-profiles';
 import { DrizzleUserDirectory } from './adapters/drizzle/drizzle-user-directory';
 import { AuthenticationGuard } from './adapters/http/authentication.guard';
+import { DrizzleUserErasure } from './adapters/drizzle/drizzle-user-erasure';
 import { MeController } from './adapters/http/me.controller';
 import { SupabaseTokenVerifier } from './adapters/jose/supabase-token-verifier';
 import { AdmitCaller } from './application/admit-caller';
@@ -14,6 +15,7 @@ import { TokenVerifier } from './application/ports/token-verifier.port';
 import { ReadProfile } from './application/read-profile';
 import { ProfileActivation } from './public/profile-activation.port';
 import { UserDirectory } from './public/user-directory.port';
+import { UserErasure } from './public/user-erasure.port';
 import type { TokenSettings } from './users.settings';
 
 /** Global: billing and calls use its public ports without knowing how it is configured. */
@@ -34,8 +36,9 @@ export class UsersModule {
         { provide: Profiles, useClass: DrizzleProfiles },
         { provide: UserDirectory, useClass: DrizzleUserDirectory },
         { provide: ProfileActivation, useClass: DrizzleProfileActivation },
+        { provide: UserErasure, useClass: DrizzleUserErasure },
       ],
-      exports: [UserDirectory, ProfileActivation],
+      exports: [UserDirectory, ProfileActivation, UserErasure],
     };
   }
 }

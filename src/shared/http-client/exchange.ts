@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** For the whole exchange, the connection included. */
   readonly timeoutMs: number;
+  /** Asked when the connection stands, right before the first byte leaves. Unless it says true, nothing is sent. */
+  readonly maySend?: () => Promise<boolean>;
 }
 
 /**
@@ -23,6 +25,7 @@ export type HttpExchange =
 
 class TimedOut extends Error {}
 class TooLarge extends Error {}
+class CalledOff extends Error {}
 
 /**
  * Sends one request exactly once and never throws. Why not fetch: it repeats a request on some answers (421), and it
@@ -55,19 +58,30 @@ export function exchange(request: HttpRequest): Promise<HttpExchange> {
   });
 }
 
-function open({ method, url, headers, body }: HttpRequest, onSend: () => void): ClientRequest {
+function open({ method, url, headers, body, maySend }: HttpRequest, onSend: () => void): ClientRequest {
   const isSecure = new URL(url).protocol === 'https:';
   const outgoing = (isSecure ? overHttps : overHttp)(url, {
     method,
     agent: false,
     headers: { 'user-agent': 'ringonce', 'accept-encoding': 'identity', ...headers },
   });
-  outgoing.once('socket', (socket) =>
-    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
-      onSend();
-      outgoing.end(body);
-    }),
-  );
+  const send = (isAllowed: boolean): void => {
+    if (outgoing.destroyed) return;
+    if (!isAllowed) {
+      outgoing.destroy(new CalledOff());
+      return;
+    }
+    onSend();
+    outgoing.end(body);
+  };
+  const sendIfAllowed = (): void => {
+    if (maySend)
+      maySend().then(send, () => {
+        send(false);
+      });
+    else send(true);
+  };
+  outgoing.once('socket', (socket) => socket.once(isSecure ? 'secureConnect' : 'connect', sendIfAllowed));
   return outgoing;
 }
 
@@ -91,6 +105,7 @@ function noAnswer(error: unknown): HttpExchange {
 /** The error's code, never its text: that may quote what was sent. */
 function nameOf(error: unknown): string {
   if (error instanceof TimedOut) return 'timeout';
+  if (error instanceof CalledOff) return 'called off';
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : 'unknown error';
 }

@@ -4,6 +4,8 @@ import {
   type CallReport,
   type HangUp,
   type KeyCheck,
+  type MaySend,
+  type PlaceCall,
   type PlacedCallLookup,
   type PlacedCallsPage,
   type PlaceResult,
@@ -19,7 +21,8 @@ export class FakeCallProvider extends CallProvider {
   /** What the lists answer with instead. */
   failure: Error | undefined;
 
-  async placeCall(): Promise<PlaceResult> {
+  async placeCall(_call?: PlaceCall, _timeoutMs?: number, maySend?: MaySend): Promise<PlaceResult> {
+    if (maySend && !(await maySend())) return { kind: 'refused', refusal: 'unreachable', detail: 'called off' };
     return { kind: 'accepted', providerCallId: 'fake-call' };
   }
 

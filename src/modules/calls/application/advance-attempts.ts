@@ -4,9 +4,10 @@ import { UsageLedger } from '../../billing/public/usage-ledger.port';
 import type { CallReport, PlaceResult } from '../../providers/public/call-provider.port';
 import { advanceAttempt } from '../domain/advance-attempt';
 import { type AttemptChanges, eventsInOrder, NO_CHANGES, together } from './attempt-changes';
-import { type AttemptAdvance, changesOfAdvance } from './changes-of-advance';
+import { type AttemptAdvance, changesOfAdvance, wentOnWithout } from './changes-of-advance';
 import { agrees, awaitsAnswer, changesOfAnswer } from './changes-of-answer';
 import type { News, ProviderReport } from './news';
+import { SecondCallSuspected } from './observed-facts';
 import { Attempts, type LockedAttempt } from './ports/attempts.port';
 import { ReportHealth } from './report-health';
 import { Standings } from './standings';
@@ -107,7 +108,7 @@ export class AdvanceAttempts {
       `Attempt ${attemptId} was ${answer}, but stands as ${attempt.state} with the vendor's call ` +
         `${attempt.providerCallId ?? 'none'}: look for a second call at the vendor`,
     );
-    return NO_CHANGES;
+    return { events: [new SecondCallSuspected(attemptId)] };
   }
 
   /** One attempt is one POST: a second call with its id means that the vendor dialled twice. */
@@ -117,15 +118,17 @@ export class AdvanceAttempts {
       this.logger.error(
         `Attempt ${id} is the vendor's call ${providerCallId}, but the vendor also reports ${report.providerCallId} for it: the recipient may have been called twice`,
       );
-      return NO_CHANGES;
+      return { events: [new SecondCallSuspected(id)] };
     }
     const advance = { attempt, report, advance: advanceAttempt(attempt, report) };
     this.warn(advance);
     return changesOfAdvance(advance);
   }
 
-  private warn({ attempt: { id, providerCallId }, report, advance: { relation, end } }: AttemptAdvance): void {
-    if (relation === 'book' && providerCallId === null)
+  private warn({ attempt, report, advance }: AttemptAdvance): void {
+    const { id } = attempt;
+    const { end } = advance;
+    if (wentOnWithout({ attempt, advance }))
       this.logger.error(
         `Attempt ${id} was given up, but the vendor placed it as ${report.providerCallId} and its call went on without it: the recipient may have been called twice`,
       );

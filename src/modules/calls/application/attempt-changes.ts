@@ -4,7 +4,9 @@ import { CallOutcomeCorrected } from '../public/call-outcome-corrected.event';
 import { CallPlaced } from '../public/call-placed.event';
 import { CallRefused } from '../public/call-refused.event';
 import { CallReported } from '../public/call-reported.event';
+import { isTerminal } from '../domain/call-status';
 import { QueuedCallLetGo } from '../public/queued-call-let-go.event';
+import { CallOver, SecondCallSuspected } from './observed-facts';
 import type { AttemptChange, CallChange, LockedAttempt } from './ports/attempts.port';
 
 /** What one piece of news changes about an attempt and its call, and what the others hear of it. */
@@ -29,7 +31,15 @@ export function together<Change extends { readonly id: string }>(changes: readon
 export const NO_CHANGES: AttemptChanges = { events: [] };
 
 /** History comes before usage, so that locks are taken in one order everywhere. */
-const ORDER = [CallPlaced, CallReported, CallEnded, CallMeasured, CallOutcomeCorrected, CallRefused] as const;
+const ORDER = [
+  CallPlaced,
+  CallReported,
+  CallEnded,
+  CallMeasured,
+  CallOutcomeCorrected,
+  CallRefused,
+  SecondCallSuspected,
+] as const;
 
 /** All events, every kind after the one that must come before it for any attempt. */
 export function eventsInOrder(locked: readonly LockedAttempt[], changes: readonly AttemptChanges[]): readonly object[] {
@@ -38,5 +48,11 @@ export function eventsInOrder(locked: readonly LockedAttempt[], changes: readonl
   return [
     ...letGo.map(({ callQueueId }) => new QueuedCallLetGo(callQueueId)),
     ...ORDER.flatMap((type) => events.filter((event) => event instanceof type)),
+    ...changes.flatMap(callOver),
   ];
+}
+
+function callOver({ attempt, call }: AttemptChanges): readonly CallOver[] {
+  if (!call || !isTerminal(call.status)) return [];
+  return [new CallOver(call.status, call.failure?.code ?? attempt?.outcome ?? call.status)];
 }

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { UnitOfWork, type UserClaims } from '../../../shared/kernel/unit-of-work.port';
 import type { Call } from '../domain/call';
 import { isTerminal } from '../domain/call-status';
 import { CallNotCancelable, CallNotFound } from '../domain/calls.errors';
 import { HangUpCall } from './hang-up-call';
+import { CallOver } from './observed-facts';
 import { CallRequests } from './ports/call-requests.port';
 
 /** `isDone` is false while the provider has yet to hang up. */
@@ -19,6 +21,7 @@ export class CancelCall {
     private readonly unitOfWork: UnitOfWork,
     private readonly requests: CallRequests,
     private readonly hangUpCall: HangUpCall,
+    private readonly events: DomainEvents,
   ) {}
 
   /**
@@ -31,12 +34,17 @@ export class CancelCall {
       if (status === undefined) throw new CallNotFound();
       if (isTerminal(status)) throw new CallNotCancelable();
       const isDone = status === 'queued';
-      if (isDone) await this.requests.cancel(callQueueId);
+      if (isDone) await this.cancel(callQueueId);
       else await this.askToHangUp(callQueueId);
       const call = await this.unitOfWork.asUser(claims, () => this.requests.find(claims.sub, callQueueId));
       if (!call) throw new CallNotFound();
       return { call, isDone };
     });
+  }
+
+  private async cancel(callQueueId: string): Promise<void> {
+    await this.requests.cancel(callQueueId);
+    await this.events.publish(new CallOver('canceled', 'canceled'));
   }
 
   private async askToHangUp(callQueueId: string): Promise<void> {

@@ -1,11 +1,12 @@
 import type { CallReport } from '../../providers/public/call-provider.port';
-import type { Advance } from '../domain/advance-attempt';
+import { type Advance, isUnwanted } from '../domain/advance-attempt';
 import { CallEnded } from '../public/call-ended.event';
 import { CallMeasured } from '../public/call-measured.event';
 import { CallOutcomeCorrected } from '../public/call-outcome-corrected.event';
 import { CallPlaced } from '../public/call-placed.event';
 import { CallReported } from '../public/call-reported.event';
 import type { AttemptChanges } from './attempt-changes';
+import { SecondCallSuspected } from './observed-facts';
 import type { AttemptChange, CallChange, LockedAttempt } from './ports/attempts.port';
 
 /** What a report does to an attempt. */
@@ -69,10 +70,16 @@ function eventsOf({ attempt, report, advance }: AttemptAdvance): readonly object
   const isNew = relation === 'adopt' || relation === 'late' || relation === 'book';
   const { id, call } = attempt;
   return [
-    ...(isNew ? [new CallPlaced(attempt, report.providerCallId, call.isCancelRequested)] : []),
+    ...(isNew ? [new CallPlaced(attempt, report.providerCallId, isUnwanted(call))] : []),
     new CallReported(id, report),
     ...(end ? [new CallEnded(id, end.outcome, end.usage)] : []),
     ...(measuredMinutes === undefined ? [] : [new CallMeasured(id, measuredMinutes)]),
     ...(correctedOutcome === undefined ? [] : [new CallOutcomeCorrected(id, correctedOutcome)]),
+    ...(wentOnWithout({ attempt, advance }) ? [new SecondCallSuspected(id)] : []),
   ];
+}
+
+/** An attempt that was given up turns out to have been placed, after its call has gone another way. */
+export function wentOnWithout({ attempt, advance }: Pick<AttemptAdvance, 'attempt' | 'advance'>): boolean {
+  return advance.relation === 'book' && attempt.providerCallId === null;
 }

@@ -1,4 +1,5 @@
 import type { PlaceResult } from '../../providers/public/call-provider.port';
+import { isUnwanted } from '../domain/advance-attempt';
 import { afterRefusal } from '../domain/after-refusal';
 import { CallPlaced } from '../public/call-placed.event';
 import { CallRefused } from '../public/call-refused.event';
@@ -28,7 +29,7 @@ function accepted(attempt: LockedAttempt, providerCallId: string): AttemptChange
   return {
     attempt: { id, state: 'placed', progress: 'queued', providerCallId, isAccepted: true, isNews: true },
     call: { id: callQueueId, status: 'in-progress', providerCallId },
-    events: [new CallPlaced(attempt, providerCallId, call.isCancelRequested)],
+    events: [new CallPlaced(attempt, providerCallId, isUnwanted(call))],
   };
 }
 

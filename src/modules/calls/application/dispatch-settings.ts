@@ -19,4 +19,8 @@ export abstract class DispatchSettings {
   abstract readonly breakerOpenMs: number;
   /** How long placements under way may take to finish when the service stops. */
   abstract readonly shutdownTimeoutMs: number;
+  /** How long after a call transcript, summary and analysis are kept; undefined: for good. */
+  abstract readonly transcriptRetentionMs: number | undefined;
+  /** How long after a call the link to its recording is kept; undefined: for good. */
+  abstract readonly recordingRetentionMs: number | undefined;
 }

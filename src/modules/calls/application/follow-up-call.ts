@@ -15,8 +15,8 @@ export class FollowUpCall {
   ) {}
 
   placed(events: readonly CallPlaced[]): Promise<void> {
-    for (const { attempt, isCancelRequested } of events)
-      if (isCancelRequested) this.unitOfWork.afterCommit(() => void this.hangUpCall.execute(attempt.callQueueId));
+    for (const { attempt, isUnwanted } of events)
+      if (isUnwanted) this.unitOfWork.afterCommit(() => void this.hangUpCall.execute(attempt.callQueueId));
     return Promise.resolve();
   }
 

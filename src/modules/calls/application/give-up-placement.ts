@@ -1,8 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
+import { isTerminal } from '../domain/call-status';
 import { CallGivenUp } from '../public/call-given-up.event';
 import { DispatchSettings } from './dispatch-settings';
+import { CallOver } from './observed-facts';
 import { Attempts } from './ports/attempts.port';
 import type { CallChange } from './ports/attempts.port';
 
@@ -31,7 +33,10 @@ export class GiveUpPlacement {
         [{ id: attemptId, state: 'ended', isSettled: true }],
         [{ id: attempt.callQueueId, ...change }],
       );
-      await this.events.publish(new CallGivenUp(attemptId));
+      const over = isTerminal(change.status)
+        ? [new CallOver(change.status, change.failure?.code ?? change.status)]
+        : [];
+      await this.events.publish(new CallGivenUp(attemptId), ...over);
       this.logger.warn(
         `Attempt ${attemptId} was never proven; its call ${attempt.callQueueId} is now ${change.status}`,
       );

@@ -15,3 +15,20 @@ it('lets no provider wait for another one, and asks each only one thing at a tim
   await working;
   expect(begun).toEqual(['a1', 'b1', 'b2', 'a2']);
 });
+
+it('asks a provider several things at a time where that is allowed', async () => {
+  const begun: string[] = [];
+  let letGo: () => void = () => undefined;
+  const slow = new Promise<void>((resolve) => (letGo = resolve));
+  const items = ['a1', 'a2', 'a3'].map((id) => ({ id, providerId: 'a' }));
+  const work = async ({ id }: { id: string }) => {
+    begun.push(id);
+    await slow;
+  };
+  const working = inLanes(items, work, 2);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(begun).toEqual(['a1', 'a2']);
+  letGo();
+  await working;
+  expect(begun).toEqual(['a1', 'a2', 'a3']);
+});

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { ProviderPool } from '../../providers/public/provider-pool.port';
 import { ApplyCallReport } from './apply-call-report';
+import { AskAboutCall } from './ask-about-call';
 import { DispatchSettings } from './dispatch-settings';
 import { inLanes } from './in-lanes';
 import { type LiveCall, LiveCalls } from './ports/live-calls.port';
@@ -17,14 +17,14 @@ export class LookAfterCalls {
 
   constructor(
     private readonly liveCalls: LiveCalls,
-    private readonly providers: ProviderPool,
+    private readonly askAboutCall: AskAboutCall,
     private readonly applyCallReport: ApplyCallReport,
     private readonly settings: DispatchSettings,
   ) {}
 
   async execute(): Promise<void> {
     const silent = await this.liveCalls.takeSilent(this.settings.pollSilentAfterMs, CALLS_PER_RUN);
-    await inLanes(silent, (call) => this.ask(call));
+    await inLanes(silent, (call) => this.askAboutCall.execute(call));
     const graceMs = this.settings.unknownResolveAfterMs * GRACE_WINDOWS;
     for (const call of await this.liveCalls.overstayed(graceMs)) await this.end(call);
   }
@@ -40,17 +40,5 @@ export class LookAfterCalls {
       progress: 'ended',
       outcome: 'unknown',
     });
-  }
-
-  private async ask({ attemptId, providerId, providerCallId }: LiveCall): Promise<void> {
-    try {
-      const provider = await this.providers.connect(providerId);
-      const answer = await provider.getCall(providerCallId);
-      if (answer.kind === 'found') await this.applyCallReport.execute(providerId, { ...answer.report, attemptId });
-      else if (answer.kind === 'not-found')
-        this.logger.warn(`Attempt ${attemptId}: the vendor does not show call ${providerCallId}; its slot stays taken`);
-    } catch (error) {
-      this.logger.warn(`Attempt ${attemptId} could not be asked about, it will be tried again`, error);
-    }
   }
 }

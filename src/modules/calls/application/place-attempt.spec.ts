@@ -3,10 +3,12 @@ import { FakeCallProvider } from '../../../../test/support/fakes/fake-call-provi
 import { InMemoryProviderPool } from '../../../../test/support/fakes/in-memory-provider-pool';
 import type { PlaceResult } from '../../providers/public/call-provider.port';
 import type { ClaimedAttempt } from './claim-calls';
+import { DialPermission } from './dial-permission';
 import type { DispatchSettings } from './dispatch-settings';
 import { PlaceAttempt } from './place-attempt';
 import type { ReleaseUnsent } from './release-unsent';
 import type { RecordPlacement } from './record-placement';
+import { SendAttempt } from './send-attempt';
 
 const SETTINGS = { placeTimeoutMs: 30_000 } as DispatchSettings;
 
@@ -23,9 +25,10 @@ class Recorder {
 
 class CountingProvider extends FakeCallProvider {
   placed = 0;
-  override async placeCall(): Promise<PlaceResult> {
-    this.placed += 1;
-    return super.placeCall();
+  override async placeCall(...given: Parameters<FakeCallProvider['placeCall']>): Promise<PlaceResult> {
+    const result = await super.placeCall(...given);
+    if (result.kind === 'accepted') this.placed += 1;
+    return result;
   }
 }
 
@@ -44,11 +47,13 @@ const claimed = (driver: FakeCallProvider, change: Partial<ClaimedAttempt> = {})
   ...change,
 });
 
-const setUp = (recorder = new Recorder()) => {
+const setUp = (recorder = new Recorder(), isStopped = async () => false) => {
   const released: string[] = [];
   const release = { execute: async (id: string) => void released.push(id) } as unknown as ReleaseUnsent;
   const record = recorder as unknown as RecordPlacement;
-  const placeAttempt = new PlaceAttempt(new InMemoryProviderPool(), record, release, SETTINGS);
+  const permission = new DialPermission({ isStopped });
+  const send = new SendAttempt(new InMemoryProviderPool(), permission, SETTINGS);
+  const placeAttempt = new PlaceAttempt(send, record, release);
   return { recorder, released, placeAttempt };
 };
 
@@ -79,6 +84,14 @@ describe('PlaceAttempt', () => {
     const { recorder, placeAttempt } = setUp();
     await placeAttempt.execute(claimed(provider));
     expect(recorder.results).toEqual([{ kind: 'unknown', cause: 'bad_answer' }]);
+  });
+
+  it('sends nothing, and puts the call back, once the queue is stopped', async () => {
+    const provider = new CountingProvider();
+    const { recorder, released, placeAttempt } = setUp(new Recorder(), async () => true);
+    await placeAttempt.execute(claimed(provider));
+    expect(provider.placed).toBe(0);
+    expect({ recorded: recorder.results, released }).toEqual({ recorded: [], released: ['attempt'] });
   });
 
   it('sends nothing, and puts the call back, when the process was held up for longer than a placement may take', async () => {

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
 import { CallRefused } from '../public/call-refused.event';
+import { CallOver } from './observed-facts';
 import { Attempts } from './ports/attempts.port';
 
 /**
@@ -29,7 +30,8 @@ export class ReleaseUnsent {
         [{ id: attemptId, state: 'refused', refusalDetail, isSettled: true }],
         [{ id: attempt.callQueueId, status }],
       );
-      await this.events.publish(new CallRefused(attemptId, 'unreachable'));
+      const over = status === 'canceled' ? [new CallOver(status, status)] : [];
+      await this.events.publish(new CallRefused(attemptId, 'unreachable'), ...over);
       this.logger.warn(`Attempt ${attemptId} was never sent; its call ${attempt.callQueueId} is ${status}`);
     });
   }

@@ -1,11 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { DispatchSettings } from './dispatch-settings';
 import { HangUpCall } from './hang-up-call';
+import { inLanes } from './in-lanes';
 import { LiveCalls } from './ports/live-calls.port';
 
-const HANG_UPS_PER_RUN = 50;
+/** So many are taken at a time; another instance may take the others meanwhile. */
+const HANG_UPS_AT_ONCE = 500;
+/** Requests to one vendor that are under way together. */
+const HANG_UPS_PER_PROVIDER = 10;
 
-/** Asks again for hang-ups that a vendor has not followed yet. */
+/** Asks for the hang-ups that no vendor was asked for yet, and again for those that a vendor has not followed. */
 @Injectable()
 export class RepeatHangUps {
   constructor(
@@ -15,7 +19,10 @@ export class RepeatHangUps {
   ) {}
 
   async execute(): Promise<void> {
-    const overdue = await this.liveCalls.overdueHangUps(this.settings.reconcileIntervalMs, HANG_UPS_PER_RUN);
-    for (const callQueueId of overdue) await this.hangUpCall.execute(callQueueId);
+    for (let taken = HANG_UPS_AT_ONCE; taken === HANG_UPS_AT_ONCE;) {
+      const overdue = await this.liveCalls.takeHangUps(this.settings.reconcileIntervalMs, HANG_UPS_AT_ONCE);
+      await inLanes(overdue, (live) => this.hangUpCall.ask(live), HANG_UPS_PER_PROVIDER);
+      taken = overdue.length;
+    }
   }
 }

@@ -17,6 +17,7 @@ const standing = (
     status: 'in-progress',
     failureCode: null,
     isCancelRequested: false,
+    isHangUpOrdered: false,
     lineRefusals: 0,
     accountRefusals: 0,
     hasOtherOpenAttempt: false,
@@ -101,6 +102,13 @@ describe('advanceAttempt', () => {
       callStatus: 'canceled',
       usage: { kind: 'one-call', minutes: 1 },
     });
+  });
+
+  it('ends a call as canceled that an emergency stop had hung up, and puts one back that never rang', () => {
+    const hungUp = standing({}, { isHangUpOrdered: true });
+    expect(advanceAttempt(hungUp, ended('no_conversation', { durationSeconds: 5 })).end?.callStatus).toBe('canceled');
+    expect(advanceAttempt(hungUp, ended('provider_error')).end?.callStatus).toBe('canceled');
+    expect(advanceAttempt(hungUp, ended('capacity')).end?.callStatus).toBe('queued');
   });
 
   it('leaves the usage open while the connected time of an answered call is not known, and measures it later', () => {

@@ -18,6 +18,8 @@ export interface AttemptStanding {
     readonly status: CallStatus;
     readonly failureCode: string | null;
     readonly isCancelRequested: boolean;
+    /** Whether an emergency stop has ordered the attempt to be hung up. */
+    readonly isHangUpOrdered: boolean;
     /** Earlier attempts of the call that ended before ringing because of our number, or of the account. */
     readonly lineRefusals: number;
     readonly accountRefusals: number;
@@ -57,6 +59,11 @@ const ANSWERED: readonly Outcome[] = ['completed', 'voicemail', 'no_conversation
 /** What a vendor may take a machine for until it has listened to the recording. */
 const CONVERSATIONS: readonly Outcome[] = ['completed', 'no_conversation'];
 const NEVER_RANG: readonly Outcome[] = ['capacity', 'account', 'line', 'config'];
+
+/** Whether somebody has asked to end the call: its user, or an emergency stop. */
+export function isUnwanted(call: AttemptStanding['call']): boolean {
+  return call.isCancelRequested || call.isHangUpOrdered;
+}
 
 /** Whether someone or something answered. */
 export function isAnswered(outcome: Outcome): boolean {
@@ -115,6 +122,7 @@ function statusAfter(attempt: AttemptStanding, outcome: Outcome, rang: boolean):
   if (attempt.call.isCancelRequested) return 'canceled';
   const refusal = asRefusal(outcome);
   if (refusal && !rang) return afterRefusal(refusal, attempt.call).status;
+  if (attempt.call.isHangUpOrdered) return 'canceled';
   return isAnswered(outcome) ? 'completed' : 'failed';
 }
 

@@ -102,6 +102,17 @@ export class CallNotRetryable extends DomainError {
   }
 }
 
+/** What is known of a user is still needed for calls that go on. */
+export class CallsUnderWay extends DomainError {
+  constructor(count: number) {
+    super(
+      'calls.under_way',
+      'conflict',
+      `${String(count)} call(s) of the user are being ended. Ask again in a moment.`,
+    );
+  }
+}
+
 /** Whoever sends a webhook has not proven anything yet, so the reason is only logged; a vendor sends it again. */
 export class WebhookNotCheckable extends DomainError {
   constructor() {

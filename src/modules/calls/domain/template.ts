@@ -27,6 +27,9 @@ export interface CallTemplate extends TemplateContent {
   readonly createdBy: string | null;
 }
 
+/** What a template demands of a call. */
+export type TemplateTerms = Pick<CallTemplate, 'id' | 'providerId' | 'params' | 'paramsOrder'>;
+
 /** Absent or undefined parts stay as they are. */
 export type TemplateChange = { readonly [Part in keyof TemplateContent]?: TemplateContent[Part] | undefined };
 

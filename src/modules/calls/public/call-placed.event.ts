@@ -12,7 +12,7 @@ export class CallPlaced {
       readonly recipientNumber: string;
     },
     readonly providerCallId: string,
-    /** Whether the user has meanwhile asked to stop the call. */
-    readonly isCancelRequested: boolean,
+    /** Whether somebody has meanwhile asked to end the call. */
+    readonly isUnwanted: boolean,
   ) {}
 }

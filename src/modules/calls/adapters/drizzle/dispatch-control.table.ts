@@ -9,6 +9,11 @@ export const dispatchControl = pgTable(
     id: boolean('id').primaryKey().default(true),
     isPaused: boolean('is_paused').notNull().default(false),
     reason: text('reason'),
+    /**
+     * Attempts that were opened up to this moment are to be hung up: 'infinity' from an emergency stop that asks for it
+     * until the queue is resumed, then the moment of that.
+     */
+    hangUpBefore: instant('hang_up_before'),
     /** When the database was marked as restored from a backup. While it is set nothing is claimed, paused or not. */
     restoredAt: instant('restored_at'),
     /** The vendors' calls since then are compared with the database. */

@@ -4,6 +4,7 @@ import { Database } from '../../../../shared/database/database';
 import { literal } from '../../../../shared/database/literal';
 import type { CallReport } from '../../../providers/public/call-provider.port';
 import type { Outcome } from '../../../providers/public/outcome';
+import { ERASED_NUMBER } from '../../domain/erased';
 import { CallHistory, type RecordedEnd } from '../../application/ports/call-history.port';
 import type { CallPlaced } from '../../public/call-placed.event';
 import type { CallReported } from '../../public/call-reported.event';
@@ -44,6 +45,9 @@ const CHOICES = sql.raw(
   }).join(', '),
 );
 
+/** A placement that is proven only after its user was erased brings nothing back. */
+const CLEARED_IF_ERASED = sql`case when call.recipient_number = ${literal(ERASED_NUMBER)} then clock_timestamp() end`;
+
 @Injectable()
 export class DrizzleCallHistory extends CallHistory {
   constructor(private readonly database: Database) {
@@ -53,9 +57,10 @@ export class DrizzleCallHistory extends CallHistory {
   async open(placed: readonly Pick<CallPlaced, 'attempt' | 'providerCallId'>[]): Promise<void> {
     await this.database.change(sql`
       insert into user_call_history
-        (user_id, call_queue_id, attempt_id, call_id, provider_id, assistant_id, phone_number_id, recipient_number)
+        (user_id, call_queue_id, attempt_id, call_id, provider_id, assistant_id, phone_number_id, recipient_number,
+         transcript_cleared_at, recording_cleared_at)
       select opened."userId", call.id, "attemptId", "callId", "providerId", "assistantId", "phoneNumberId",
-             call.recipient_number
+             call.recipient_number, ${CLEARED_IF_ERASED}, ${CLEARED_IF_ERASED}
         from json_to_recordset(${literal(JSON.stringify(placed.map(toOpened)))}::json) as opened (
                "userId" uuid, "callQueueId" uuid, "attemptId" uuid, "callId" text, "providerId" uuid, "assistantId" uuid,
                "phoneNumberId" uuid)

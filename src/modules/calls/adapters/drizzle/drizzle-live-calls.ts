@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type SQL, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
-import { type LiveCall, LiveCalls, type UnknownPlacement } from '../../application/ports/live-calls.port';
+import { type LiveCall, LiveCalls, type SilentCall, type UnknownPlacement } from '../../application/ports/live-calls.port';
 
 /** Clocks of a vendor and of the database may differ by this much when a placement is searched for by time. */
 const CLOCK_MARGIN_MS = 300_000;
@@ -11,6 +11,10 @@ const IS_NOT_RESTORED = sql`not exists (select from dispatch_control where resto
 
 const LIVE_CALL = sql`attempt.id as "attemptId", attempt.call_queue_id as "callQueueId",
   attempt.provider_id as "providerId", attempt.provider_call_id as "providerCallId"`;
+
+/** Whether the call of `attempt` is to be ended: its user has asked for it, or an emergency stop has ordered it. */
+const IS_UNWANTED = sql`(call.cancel_requested_at is not null
+  or attempt.created_at <= (select hang_up_before from dispatch_control))`;
 
 @Injectable()
 export class DrizzleLiveCalls extends LiveCalls {
@@ -22,20 +26,23 @@ export class DrizzleLiveCalls extends LiveCalls {
     const [live] = await this.rows<LiveCall>(sql`
       update call_attempts as attempt set hang_up_at = clock_timestamp()
         from call_queue as call
-       where call.id = ${callQueueId} and attempt.call_queue_id = call.id and call.cancel_requested_at is not null
+       where call.id = ${callQueueId} and attempt.call_queue_id = call.id and ${IS_UNWANTED}
          and attempt.provider_call_id is not null and attempt.progress is distinct from 'ended'
       returning ${LIVE_CALL}`);
     return live;
   }
 
-  async overdueHangUps(againAfterMs: number, limit: number): Promise<readonly string[]> {
-    const overdue = await this.rows<{ callQueueId: string }>(sql`
-      select attempt.call_queue_id as "callQueueId"
-        from call_attempts as attempt join call_queue as call on call.id = attempt.call_queue_id
-       where attempt.state = 'placed' and call.status = 'in-progress' and call.cancel_requested_at is not null
-         and (attempt.hang_up_at is null or attempt.hang_up_at < ${ago(againAfterMs)})
-       order by attempt.hang_up_at nulls first limit ${limit}`);
-    return overdue.map(({ callQueueId }) => callQueueId);
+  async takeHangUps(againAfterMs: number, limit: number): Promise<readonly LiveCall[]> {
+    return this.rows<LiveCall>(sql`
+      update call_attempts as attempt set hang_up_at = clock_timestamp()
+       where attempt.id = any (array(
+               select attempt.id
+                 from call_attempts as attempt join call_queue as call on call.id = attempt.call_queue_id
+                where attempt.state = 'placed' and attempt.provider_call_id is not null
+                  and call.status = 'in-progress' and ${IS_UNWANTED}
+                  and (attempt.hang_up_at is null or attempt.hang_up_at < ${ago(againAfterMs)})
+                order by attempt.hang_up_at nulls first limit ${limit} for update of attempt skip locked))
+      returning ${LIVE_CALL}`);
   }
 
   async orphanPlacing(olderThanMs: number): Promise<number> {
@@ -83,8 +90,8 @@ export class DrizzleLiveCalls extends LiveCalls {
     return unproven.map(({ id }) => id);
   }
 
-  async takeSilent(silentMs: number, limit: number): Promise<readonly LiveCall[]> {
-    return this.rows<LiveCall>(sql`
+  async takeSilent(silentMs: number, limit: number): Promise<readonly SilentCall[]> {
+    return this.rows<SilentCall>(sql`
       update call_attempts as attempt set asked_at = clock_timestamp()
        where attempt.id = any (array(
                select id from call_attempts
@@ -92,7 +99,7 @@ export class DrizzleLiveCalls extends LiveCalls {
                   and coalesce(news_at, placed_at, created_at) < ${ago(silentMs)}
                   and (asked_at is null or asked_at < ${ago(silentMs)})
                 order by asked_at nulls first limit ${limit} for update skip locked))
-      returning ${LIVE_CALL}`);
+      returning ${LIVE_CALL}, attempt.state = 'ended' as "isOver"`);
   }
 
   async overstayed(graceMs: number): Promise<readonly LiveCall[]> {

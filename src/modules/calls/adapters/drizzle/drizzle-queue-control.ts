@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { inArray, sql } from 'drizzle-orm';
+import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { Database } from '../../../../shared/database/database';
-import { WAKE_CHANNEL } from '../../../../shared/database/wake-channel';
+import { CONTROL_CHANNEL, WAKE_CHANNEL } from '../../../../shared/database/wake-channel';
 import { DispatchSettings } from '../../application/dispatch-settings';
-import { QueueControl, type QueueNumbers } from '../../application/ports/queue-control.port';
+import { QueueControl, type QueueNumbers, type Stopping } from '../../application/ports/queue-control.port';
 import type { PendingComparison } from '../../domain/calls.errors';
 import type { WaitingGroup } from '../../domain/explain-waiting';
 import { OPEN_ATTEMPT_STATES } from '../../domain/attempt';
@@ -15,6 +16,13 @@ import { dispatchControl } from './dispatch-control.table';
 const EXPLAINED = { calls: 100_000, groups: 1_000 };
 
 const NOT_RESTORED = { restoredAt: null, comparedSince: null, comparisonAbandonedAt: null, comparedBy: null };
+
+/** While the queue is stopped, for whatever is open; from then on for what was open until then. */
+const EVER = sql`'infinity'::timestamptz`;
+const UNTIL_NOW = sql`case when ${dispatchControl.hangUpBefore} = ${EVER} then clock_timestamp()
+  else ${dispatchControl.hangUpBefore} end`;
+
+type AlsoSet = PgUpdateSetSource<typeof dispatchControl>;
 
 type NumbersRow = { [Name in keyof QueueNumbers]: QueueNumbers[Name] };
 
@@ -94,6 +102,12 @@ export class DrizzleQueueControl extends QueueControl {
     return this.setPaused(true, 'paused by an administrator');
   }
 
+  async stop(hangUp: boolean): Promise<Stopping> {
+    const wasPaused = await this.setPaused(true, 'stopped by an administrator', hangUp ? { hangUpBefore: EVER } : {});
+    const open = await this.openAttempts();
+    return { wasPaused, openAttempts: [...open.values()].reduce((sum, attempts) => sum + attempts, 0) };
+  }
+
   async pendingComparisons(): Promise<readonly PendingComparison[]> {
     await this.database.current.execute(sql`select from dispatch_control for update`);
     const { rows } = await this.database.current.execute<{ provider: string; problem: string | null }>(sql`
@@ -106,13 +120,13 @@ export class DrizzleQueueControl extends QueueControl {
   }
 
   async resume(): Promise<boolean> {
-    const wasPaused = await this.setPaused(false, null);
+    const wasPaused = await this.setPaused(false, null, { ...NOT_RESTORED, hangUpBefore: UNTIL_NOW });
     await this.database.current.execute(sql`select pg_notify(${WAKE_CHANNEL}, '')`);
     return wasPaused;
   }
 
   /** @returns what it was before, read under the row's lock */
-  private async setPaused(isPaused: boolean, reason: string | null): Promise<boolean> {
+  private async setPaused(isPaused: boolean, reason: string | null, also: AlsoSet = {}): Promise<boolean> {
     const [row] = await this.database.current
       .select({ isPaused: dispatchControl.isPaused })
       .from(dispatchControl)
@@ -120,7 +134,8 @@ export class DrizzleQueueControl extends QueueControl {
     await this.database.current
       .insert(dispatchControl)
       .values({ isPaused, reason })
-      .onConflictDoUpdate({ target: dispatchControl.id, set: { isPaused, reason, ...(isPaused ? {} : NOT_RESTORED) } });
+      .onConflictDoUpdate({ target: dispatchControl.id, set: { isPaused, reason, ...also } });
+    await this.database.current.execute(sql`select pg_notify(${CONTROL_CHANNEL}, '')`);
     return row?.isPaused ?? false;
   }
 }

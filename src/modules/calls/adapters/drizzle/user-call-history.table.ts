@@ -35,6 +35,9 @@ export const userCallHistory = pgTable(
     durationSeconds: integer('duration_seconds'),
     costMicros: bigint('cost_micros', { mode: 'number' }),
     currency: text('currency'),
+    /** When what was said, and what was made of it, was cleared; nothing of it is taken in any more. */
+    transcriptClearedAt: instant('transcript_cleared_at'),
+    recordingClearedAt: instant('recording_cleared_at'),
     ...recordedTimes(),
   },
   (table) => [
@@ -43,6 +46,8 @@ export const userCallHistory = pgTable(
     index('user_call_history_provider_id_idx').on(table.providerId),
     index('user_call_history_assistant_id_idx').on(table.assistantId),
     index('user_call_history_phone_number_id_idx').on(table.phoneNumberId),
+    index('user_call_history_transcripts_idx').on(table.createdAt).where(sql`transcript_cleared_at is null`),
+    index('user_call_history_recordings_idx').on(table.createdAt).where(sql`recording_cleared_at is null`),
     check('user_call_history_status_check', sql`${table.status} in ('in-progress', 'completed', 'failed')`),
   ],
 );

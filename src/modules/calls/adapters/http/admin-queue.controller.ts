@@ -1,10 +1,11 @@
-import { Controller, Get, HttpCode, HttpStatus, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, HttpStatus, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AdminOnly } from '../../../../shared/http/caller';
 import { PauseQueue } from '../../application/pause-queue';
 import { ResumeQueue } from '../../application/resume-queue';
+import { StopQueue } from '../../application/stop-queue';
 import { type QueueView, ViewQueue } from '../../application/view-queue';
-import { QueueAnswer } from './admin.schemas';
+import { QueueAnswer, StopRequest, StoppedQueue } from './admin.schemas';
 
 @ApiTags('Administration')
 @AdminOnly()
@@ -14,6 +15,7 @@ export class AdminQueueController {
     private readonly viewQueue: ViewQueue,
     private readonly pauseQueue: PauseQueue,
     private readonly resumeQueue: ResumeQueue,
+    private readonly stopQueue: StopQueue,
   ) {}
 
   @Get()
@@ -30,10 +32,25 @@ export class AdminQueueController {
 
   @Post('pause')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Stops claiming; calls under way finish' })
+  @ApiOperation({ summary: 'Stops claiming; what is not sent yet is put back, calls under way finish' })
   @ApiOkResponse({ standardSchema: QueueAnswer })
   async pause(): Promise<QueueAnswer> {
     return toAnswer(await this.pauseQueue.execute());
+  }
+
+  @Post('stop')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({
+    summary: 'The emergency stop: nothing is dialled any more, and live calls are hung up if asked for',
+    description:
+      'A second after the answer at the latest no request leaves any instance; what was claimed and not sent is back in ' +
+      'the queue. With `hangUp` every call under way is ended and becomes `canceled`, one whose placement is not known ' +
+      'yet as soon as it is. `resume` goes on.',
+  })
+  @ApiOkResponse({ standardSchema: StoppedQueue })
+  async stop(@Body({ schema: StopRequest }) { hangUp = false }: StopRequest): Promise<StoppedQueue> {
+    const hangingUp = await this.stopQueue.execute(hangUp);
+    return { ...toAnswer(await this.viewQueue.execute()), hangingUp };
   }
 
   @Post('resume')

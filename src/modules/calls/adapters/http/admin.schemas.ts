@@ -11,6 +11,29 @@ const REASONS =
   '`breaker_open`, `no_slot` · `no_number`: none is active, rested and allowed to call there · `no_assistant`, ' +
   '`provider_inactive`: it is switched off · `unreachable`: the provider could not be reached for these very calls a moment ago';
 
+const exampleQueue = {
+  paused: false,
+  queued: 12,
+  due: 7,
+  oldestDueSeconds: 3,
+  inProgress: 10,
+  unknownPlacements: 0,
+  waiting: [{ reason: 'no_slot', providerId: '9a3c1e1d-5b7f-4c39-8b0e-61f3b5a7d201', calls: 7, until: null }],
+  providers: [
+    {
+      id: '9a3c1e1d-5b7f-4c39-8b0e-61f3b5a7d201',
+      name: 'Main account',
+      priority: 1,
+      concurrencyLimit: 10,
+      inUse: 10,
+      health: 'closed',
+      pausedUntil: null,
+      pausedByHand: false,
+      effectiveLimit: 10,
+    },
+  ],
+};
+
 export const QueueAnswer = z
   .object({
     paused: z.boolean().describe('While true, dispatchers claim nothing'),
@@ -47,32 +70,22 @@ export const QueueAnswer = z
   })
   .meta({
     id: 'Queue',
-    examples: [
-      {
-        paused: false,
-        queued: 12,
-        due: 7,
-        oldestDueSeconds: 3,
-        inProgress: 10,
-        unknownPlacements: 0,
-        waiting: [{ reason: 'no_slot', providerId: '9a3c1e1d-5b7f-4c39-8b0e-61f3b5a7d201', calls: 7, until: null }],
-        providers: [
-          {
-            id: '9a3c1e1d-5b7f-4c39-8b0e-61f3b5a7d201',
-            name: 'Main account',
-            priority: 1,
-            concurrencyLimit: 10,
-            inUse: 10,
-            health: 'closed',
-            pausedUntil: null,
-            pausedByHand: false,
-            effectiveLimit: 10,
-          },
-        ],
-      },
-    ],
+    examples: [exampleQueue],
   });
 export type QueueAnswer = z.infer<typeof QueueAnswer>;
+
+export const StopRequest = z
+  .strictObject({ hangUp: z.boolean().optional().describe('Whether calls under way are ended; omitted = false') })
+  .default({})
+  .meta({ id: 'StopQueue', examples: [{ hangUp: true }] });
+export type StopRequest = z.infer<typeof StopRequest>;
+
+export const StoppedQueue = QueueAnswer.extend({
+  hangingUp: count.describe(
+    'Calls that are being hung up, those included of which nobody knows yet whether they are live',
+  ),
+}).meta({ id: 'StoppedQueue', examples: [{ ...exampleQueue, paused: true, hangingUp: 10 }] });
+export type StoppedQueue = z.infer<typeof StoppedQueue>;
 
 export const AdminCallsQuery = z.strictObject({
   ...pageQuery,

@@ -7,6 +7,12 @@ export interface LiveCall {
   readonly providerCallId: string;
 }
 
+/** An accepted call about which the vendor has said nothing for a while. */
+export interface SilentCall extends LiveCall {
+  /** Whether its end is known, and only its connected time is not. */
+  readonly isOver: boolean;
+}
+
 /** A placement that may or may not have happened, and what to look for at its vendor. */
 export interface UnknownPlacement {
   readonly attemptId: string;
@@ -19,11 +25,14 @@ export interface UnknownPlacement {
  * in one statement that passes over rows which another instance is taking, so that one instance asks at a time.
  */
 export abstract class LiveCalls {
-  /** The call's accepted, open attempt if its user wants it stopped; notes that the vendor is being asked. */
+  /** The call's accepted, open attempt if somebody wants it ended; notes that the vendor is being asked. */
   abstract toHangUp(callQueueId: string): Promise<LiveCall | undefined>;
 
-  /** Calls whose user wants them stopped and whose vendor was not asked within `againAfterMs`. */
-  abstract overdueHangUps(againAfterMs: number, limit: number): Promise<readonly string[]>;
+  /**
+   * Live calls that somebody wants ended, their user or an emergency stop, and whose vendor was not asked within
+   * `againAfterMs`; those that it was never asked about come first.
+   */
+  abstract takeHangUps(againAfterMs: number, limit: number): Promise<readonly LiveCall[]>;
 
   /** Turns `placing` attempts older than `olderThanMs` into `unknown`: whoever was placing them has died. */
   abstract orphanPlacing(olderThanMs: number): Promise<number>;
@@ -45,7 +54,7 @@ export abstract class LiveCalls {
    * Accepted attempts of which nothing was heard, nor asked, for `silentMs`: open ones, and ended ones whose
    * connected time is still missing.
    */
-  abstract takeSilent(silentMs: number, limit: number): Promise<readonly LiveCall[]>;
+  abstract takeSilent(silentMs: number, limit: number): Promise<readonly SilentCall[]>;
 
   /**
    * Accepted attempts whose end nobody has told for `graceMs` after the longest time that they may have lasted: the

@@ -15,6 +15,13 @@ export interface QueueNumbers {
   readonly unknownPlacements: number;
 }
 
+/** What an emergency stop has met. */
+export interface Stopping {
+  readonly wasPaused: boolean;
+  /** Attempts that hold a slot: calls that are live, about to be, or may be. */
+  readonly openAttempts: number;
+}
+
 /** What administrators see of the queue, and the switch that stops dispatchers from claiming. */
 export abstract class QueueControl {
   abstract numbers(): Promise<QueueNumbers>;
@@ -28,8 +35,17 @@ export abstract class QueueControl {
   /** Open attempts per provider; providers without any are absent. */
   abstract openAttempts(): Promise<ReadonlyMap<string, number>>;
 
-  /** Stops claiming everywhere; calls under way finish. Tells whether claiming had been stopped before. */
+  /**
+   * Stops claiming everywhere, and what is claimed and not yet sent is put back; calls under way finish. Tells whether
+   * claiming had been stopped before.
+   */
   abstract pause(): Promise<boolean>;
+
+  /**
+   * Pauses, and with `hangUp` orders every open attempt to be hung up, those that are known only later included, and
+   * those of claims that are about to commit. The order holds for whatever is opened until the queue is resumed.
+   */
+  abstract stop(hangUp: boolean): Promise<Stopping>;
 
   /**
    * Providers that a restored database is still to be compared with; empty where it is not marked as restored. The mark
@@ -38,8 +54,9 @@ export abstract class QueueControl {
   abstract pendingComparisons(): Promise<readonly PendingComparison[]>;
 
   /**
-   * Lets dispatchers claim again, takes the mark of a restored database away, and wakes them once the surrounding unit of work has committed. Tells whether claiming
-   * had been stopped before.
+   * Lets dispatchers claim again, takes the mark of a restored database away, and wakes them once the surrounding unit
+   * of work has committed. Attempts that are opened from then on are not hung up. Tells whether claiming had been stopped
+   * before.
    */
   abstract resume(): Promise<boolean>;
 }

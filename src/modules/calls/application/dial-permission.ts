@@ -1,0 +1,73 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DialControl } from './ports/dial-control.port';
+
+/** Nothing is sent on knowledge that is older than this, in milliseconds: what a stop takes at most, heard of or not. */
+const TRUSTED_MS = 800;
+/** Knowledge older than this is renewed beside the work that still relies on it. */
+const RENEWED_MS = 250;
+
+/**
+ * Whether a placement may still be sent. A claim has looked before it committed, but the time until the request leaves is
+ * bounded by nothing: a connection is being opened, a process is held up. So whoever is about to send asks again.
+ *
+ * That the queue runs is believed for a moment, counted from before the database was asked, so that it is asked a few
+ * times a second however much is sent. That it is stopped is never remembered. A notification ends the belief at once; an
+ * instance that hears none stops within `TRUSTED_MS` all the same. Without the database nothing is sent.
+ */
+@Injectable()
+export class DialPermission {
+  private readonly logger = new Logger(DialPermission.name);
+  /** When a look began that found the queue running; by a clock that never jumps. */
+  private runningAt = -Infinity;
+  private isStopped = false;
+  /** The look that is under way, unless something may have changed since it began. */
+  private looking: Promise<void> | undefined;
+  private changes = 0;
+
+  constructor(private readonly control: DialControl) {}
+
+  /** Never rejects. The answer is good for the moment at which it is given. */
+  async isGiven(): Promise<boolean> {
+    try {
+      while (this.age > TRUSTED_MS) {
+        await this.look();
+        if (this.isStopped) return false;
+      }
+    } catch (error) {
+      this.logger.warn('Nothing is sent: it cannot be told whether the queue is stopped', error);
+      return false;
+    }
+    if (this.age > RENEWED_MS) this.look().catch(() => undefined);
+    return true;
+  }
+
+  /** Something about the queue may have changed: what is known, and what is being asked, does not count any more. */
+  forget(): void {
+    this.changes += 1;
+    this.looking = undefined;
+    this.isStopped = false;
+    this.runningAt = -Infinity;
+  }
+
+  private get age(): number {
+    return performance.now() - this.runningAt;
+  }
+
+  private look(): Promise<void> {
+    this.looking ??= this.ask();
+    return this.looking;
+  }
+
+  private async ask(): Promise<void> {
+    const { changes } = this;
+    const begunAt = performance.now();
+    try {
+      const isStopped = await this.control.isStopped();
+      if (changes !== this.changes) return;
+      this.isStopped = isStopped;
+      this.runningAt = isStopped ? -Infinity : begunAt;
+    } finally {
+      if (changes === this.changes) this.looking = undefined;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { AuditTrail } from '../../../shared/kernel/audit-trail.port';
+import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
+import { QueueControl } from './ports/queue-control.port';
+import { RepeatHangUps } from './repeat-hang-ups';
+
+const QUEUE = { kind: 'queue', id: null };
+
+/** The emergency stop: from its commit on nothing new is dialled, and live calls are hung up if that is asked for. */
+@Injectable()
+export class StopQueue {
+  private readonly logger = new Logger(StopQueue.name);
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly queue: QueueControl,
+    private readonly auditTrail: AuditTrail,
+    private readonly repeatHangUps: RepeatHangUps,
+  ) {}
+
+  /** @returns how many calls are being hung up, those included that may not be live */
+  execute(hangUp: boolean): Promise<number> {
+    return this.unitOfWork.run(async () => {
+      const { wasPaused, openAttempts } = await this.queue.stop(hangUp);
+      const hangingUp = hangUp ? openAttempts : 0;
+      const [before, after] = [{ paused: wasPaused }, { paused: true, hangUp, hangingUp }];
+      await this.auditTrail.record({ action: 'queue.stop', subject: QUEUE, before, after });
+      if (hangUp) this.unitOfWork.afterCommit(() => void this.hangUp());
+      return hangingUp;
+    });
+  }
+
+  /** What it does not come to, the next round of any instance does. */
+  private async hangUp(): Promise<void> {
+    try {
+      await this.repeatHangUps.execute();
+    } catch (error) {
+      this.logger.warn('Not every call could be hung up; the next round goes on', error);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { DispatchWorld } from '../support/dispatch-world';
+import { waitFor } from '../support/wait-for';
+
+/** What must be nowhere afterwards. */
+const WORDS = { number: '+12025550177', name: 'Ada Persona', email: 'ada.persona@example.test' };
+
+describe('erasing a user', () => {
+  let world: DispatchWorld;
+  let userId: string;
+  let token: string;
+  let templateId: string;
+
+  beforeEach(async () => {
+    world = await DispatchWorld.start({ environment: { RECONCILE_INTERVAL_MS: '100' } });
+    ({ userId, token } = await world.addUser('enterprise'));
+    await world.database.query(`update user_profiles set first_name = $2, email = $3 where id = $1`, [
+      userId,
+      WORDS.name,
+      WORDS.email,
+    ]);
+    const { body } = await world.service.request('POST', '/v1/call-templates', {
+      token,
+      body: {
+        name: `Of ${WORDS.name}`,
+        isPublic: false,
+        params: { who: { type: 'string' } },
+        paramsOrder: ['who'],
+        assistantId: world.account.assistantIds[0],
+      },
+    });
+    templateId = body.id as string;
+  });
+  afterEach(() => world.stop());
+
+  const queue = async (more: object = {}): Promise<string> => {
+    const answer = await world.service.request('POST', '/v1/calls', {
+      token,
+      headers: { 'idempotency-key': randomUUID() },
+      body: { templateId, recipientNumber: WORDS.number, customVariables: { who: WORDS.name }, ...more },
+    });
+    if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
+    return answer.body.id as string;
+  };
+  const erase = (id = userId) =>
+    world.service.request('DELETE', `/v1/admin/users/${id}/data`, { token: world.adminToken });
+  /** Tables of the service that hold one of the words in some row. */
+  const tablesWithWords = async (): Promise<string[]> => {
+    const tables = await world.database.query<{ name: string }>(
+      `select tablename as name from pg_tables where schemaname = 'public' order by 1`,
+    );
+    const found = [];
+    for (const { name } of tables) {
+      const rows = await world.database.query(
+        `select from public.${name} as entry where entry::text ilike any (array[$1, $2, $3]) limit 1`,
+        Object.values(WORDS).map((word) => `%${word}%`),
+      );
+      if (rows.length > 0) found.push(name);
+    }
+    return found;
+  };
+  const books = () =>
+    world.database.query(
+      `select kind, calls, minutes, reserved_calls, reserved_minutes from usage_ledger_entries where user_id = $1
+       union all select 'total', calls_used, minutes_used, calls_reserved, minutes_reserved
+         from user_call_usage where user_id = $1 order by 1, 2, 3, 4, 5`,
+      [userId],
+    );
+
+  it('leaves nothing of the person, every line of the ledger, and what others have', async () => {
+    const done = await queue();
+    await waitFor(async () => (await world.call(done, token)).status === 'completed', 'the call of the user is over');
+    await world.measured();
+    const waiting = await queue({ scheduledTime: new Date(Date.now() + 3_600_000).toISOString() });
+    const [others] = await world.queue(['+12025550188']);
+    await world.callWhen(others!, 'completed');
+    const before = await books();
+    expect(before.length).toBeGreaterThan(2);
+    expect(await tablesWithWords()).toEqual(
+      expect.arrayContaining([
+        'call_queue',
+        'call_templates',
+        'idempotency_keys',
+        'user_call_history',
+        'user_profiles',
+      ]),
+    );
+
+    expect((await erase()).status).toBe(204);
+    expect(await tablesWithWords()).toEqual([]);
+    expect(await books()).toEqual(before);
+    const [canceled] = await world.database.query(`select status from call_queue where id = $1`, [waiting]);
+    expect(canceled).toEqual({ status: 'canceled' });
+    const kept = await world.database.query(
+      `select from user_call_history where call_queue_id = $1 and transcript is null and outcome is not null`,
+      [done],
+    );
+    expect(kept).toHaveLength(1);
+    expect((await world.call(others!)).recipientNumber).toBe('+12025550188');
+    expect((await world.service.request('GET', '/v1/me', { token })).status).toBe(404);
+
+    expect((await erase()).status).toBe(204);
+    expect((await erase(randomUUID())).status).toBe(204);
+    const audit = await world.admin('GET', '/v1/admin/audit?action=user.erase');
+    expect(audit.items).toHaveLength(3);
+  });
+
+  it('ends live calls first, and erases nothing before they are over', async () => {
+    world.sandbox.order({ call: { holdsWhile: 'in-progress', endedReason: 'customer-ended-call' } });
+    const live = await queue();
+    await world.sandbox.waitFor(({ calls }) => calls[0]?.status === 'in-progress');
+    expect(await erase()).toMatchObject({ status: 409, body: { code: 'calls.under_way' } });
+    expect(await tablesWithWords()).toContain('call_queue');
+    await waitFor(async () => (await erase()).status === 204, 'the live call has ended');
+    expect(world.sandbox.liveCalls).toBe(0);
+    expect(await tablesWithWords()).toEqual([]);
+    expect(await world.database.query(`select status from call_queue where id = $1`, [live])).toEqual([
+      { status: 'canceled' },
+    ]);
+  });
+});
