@@ -4,7 +4,7 @@
 
 -- Reserves a key until the transaction ends, and tells the answer that is kept for it. The second statement's snapshot
 -- is taken when the lock is held, so it shows what the one who held it before has committed.
-create function ringonce.take_idempotency_key(owner text, wanted text)
+create function ringonce.take_idempotency_key(owner text, wanted text, moment timestamptz)
 returns table (is_taken boolean, route text, request_hash text, status integer, response jsonb)
 language plpgsql volatile set search_path = '' as $$
 begin
@@ -16,19 +16,19 @@ begin
     select true, kept.route, kept.request_hash, kept.status, kept.response
     from (select) as always
     left join public.idempotency_keys kept
-      on kept.subject = owner and kept.key = wanted and kept.created_at > now() - interval '24 hours';
+      on kept.subject = owner and kept.key = wanted and kept.created_at > moment - interval '24 hours';
 end
 $$;
 --> statement-breakpoint
 
 -- Takes some expired keys away: more than one request brings, so the table stays as large as one day. Skips those that
 -- another request is about to take away, so that nobody waits.
-create function ringonce.sweep_idempotency_keys() returns void
+create function ringonce.sweep_idempotency_keys(moment timestamptz) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
   delete from public.idempotency_keys where (subject, key) in (
     select expired.subject, expired.key from public.idempotency_keys expired
-    where expired.created_at < now() - interval '24 hours'
+    where expired.created_at < moment - interval '24 hours'
     order by expired.created_at limit 5
     for update skip locked
   );
@@ -38,18 +38,19 @@ $$;
 
 -- Keeps the first answer to a request. It replaces an expired one, and the mark (status 102) of the request's own run.
 create function ringonce.keep_idempotent_answer(
-  owner text, wanted text, its_route text, its_hash text, its_status integer, its_response jsonb, own_run text
+  owner text, wanted text, its_route text, its_hash text, its_status integer, its_response jsonb, own_run text,
+  moment timestamptz
 ) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
-  insert into public.idempotency_keys as kept (subject, key, route, request_hash, status, response)
-  values (owner, wanted, its_route, its_hash, its_status, its_response)
+  insert into public.idempotency_keys as kept (subject, key, route, request_hash, status, response, created_at)
+  values (owner, wanted, its_route, its_hash, its_status, its_response, moment)
   on conflict on constraint idempotency_keys_pkey do update
     set route = excluded.route, request_hash = excluded.request_hash, status = excluded.status,
-      response = excluded.response, created_at = clock_timestamp()
-    where kept.created_at <= now() - interval '24 hours'
+      response = excluded.response, created_at = moment
+    where kept.created_at <= moment - interval '24 hours'
       or (kept.status = 102 and kept.response = to_jsonb(own_run));
-  perform ringonce.sweep_idempotency_keys();
+  perform ringonce.sweep_idempotency_keys(moment);
 end
 $$;
 --> statement-breakpoint
@@ -144,11 +145,11 @@ end
 $$;
 --> statement-breakpoint
 
-revoke all on function ringonce.take_idempotency_key(text, text) from public, anon, authenticated, service_role;
+revoke all on function ringonce.take_idempotency_key(text, text, timestamptz) from public, anon, authenticated, service_role;
 --> statement-breakpoint
-revoke all on function ringonce.sweep_idempotency_keys() from public, anon, authenticated, service_role;
+revoke all on function ringonce.sweep_idempotency_keys(timestamptz) from public, anon, authenticated, service_role;
 --> statement-breakpoint
-revoke all on function ringonce.keep_idempotent_answer(text, text, text, text, integer, jsonb, text)
+revoke all on function ringonce.keep_idempotent_answer(text, text, text, text, integer, jsonb, text, timestamptz)
 from public, anon, authenticated, service_role;
 --> statement-breakpoint
 revoke all on function ringonce.current_allowances(uuid[], timestamptz) from public, anon, authenticated, service_role;

@@ -189,7 +189,8 @@ function verdictOf({ status, body }: Answer): string {
 
 async function ask(operation: Operation, headers: Record<string, string>, at: Service): Promise<Answer> {
   const { method, bodyExample } = operation;
-  const path = pathOf(operation, (name) => (name === 'userId' ? user.id : NOBODY));
+  const isErasure = operation.path.endsWith('/data');
+  const path = pathOf(operation, (name) => (name === 'userId' && !isErasure ? user.id : NOBODY));
   return at.request(method, path, { headers, ...(bodyExample !== undefined && { body: bodyExample }) });
 }
 

@@ -61,21 +61,21 @@ describe('what the front door asks of the database', () => {
     for (const statement of [
       `select ringonce.add_calls('${claims(world.other)}', '${world.publicTemplate}', '[]')`,
       `select ringonce.see_template('${claims(world.other)}', '${world.publicTemplate}')`,
-      `select ringonce.take_idempotency_key('a', 'b')`,
-      `select ringonce.keep_idempotent_answer('a', 'b', 'c', 'd', 201, '{}', null)`,
+      `select ringonce.take_idempotency_key('a', 'b', now())`,
+      `select ringonce.keep_idempotent_answer('a', 'b', 'c', 'd', 201, '{}', null, now())`,
     ])
       await expect(asUser(statement)).rejects.toMatchObject({ cause: { code: '42501' } });
   });
 
   describe('a key', () => {
-    const take = (key: string) => service.rows(`select * from ringonce.take_idempotency_key('me', '${key}')`);
+    const take = (key: string) => service.rows(`select * from ringonce.take_idempotency_key('me', '${key}', now())`);
     const keep = (units: UnitsOfWork, key: string) =>
-      units.rows(`select ringonce.keep_idempotent_answer('me', '${key}', 'r', 'h', 201, '{"id": 1}', null)`);
+      units.rows(`select ringonce.keep_idempotent_answer('me', '${key}', 'r', 'h', 201, '{"id": 1}', null, now())`);
 
     it('is taken by one at a time, who finds what is kept', async () => {
       const holder = unitsOfWork(database.url, 1);
       const end = await holdOpen({ run: (work) => holder.unitOfWork.run(work) }, async () => {
-        await holder.rows(`select ringonce.take_idempotency_key('me', 'k')`);
+        await holder.rows(`select ringonce.take_idempotency_key('me', 'k', now())`);
         await keep(holder, 'k');
       });
       expect(await service.unitOfWork.run(() => take('k'))).toMatchObject([{ is_taken: false, route: null }]);
@@ -95,9 +95,9 @@ describe('what the front door asks of the database', () => {
       const late = service.rows(`
         with held as materialized (select pg_advisory_xact_lock(42)::text as it)
         select taken.* from held, lateral (
-          select * from ringonce.take_idempotency_key('me', 'late') where held.it is not null) as taken`);
+          select * from ringonce.take_idempotency_key('me', 'late', now()) where held.it is not null) as taken`);
       await waitUntilBlocked(database, 1);
-      await holder.query(`select ringonce.keep_idempotent_answer('me', 'late', 'r', 'h', 201, '{}', null)`);
+      await holder.query(`select ringonce.keep_idempotent_answer('me', 'late', 'r', 'h', 201, '{}', null, now())`);
       await holder.end();
       expect(await late).toMatchObject([{ is_taken: true, route: 'r' }]);
     });

@@ -184,7 +184,13 @@ it(
     for (const page of PAGES.filter((each) => each !== GUIDE)) {
       const steps = stepsHere(page);
       if (steps.length === 0) continue;
-      const outputs = await runAll(steps, { TOKEN, USER_TOKEN, RINGONCE, PROVIDER: items[0]?.id ?? '' });
+      const outputs = await runAll(steps, {
+        TOKEN,
+        USER_TOKEN,
+        RINGONCE,
+        PROVIDER: items[0]?.id ?? '',
+        USER_ID: crypto.randomUUID(),
+      });
       expect(problemsOf(steps, outputs)).toEqual([]);
     }
   },

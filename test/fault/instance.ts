@@ -70,7 +70,7 @@ export class Instance {
 
   /** The next claim of calls commits, and the process does not learn of it: its connection ends before the answer. */
   loseClaim(): void {
-    if (this.isRunning) this.child.send({ loseCommitOf: 'insert into call_attempts' });
+    if (this.isRunning) this.child.send({ loseCommitOf: 'ringonce.start_attempts' });
   }
 
   signal(signal: 'SIGTERM' | 'SIGKILL'): void {

@@ -38,7 +38,7 @@ export class DrizzleIdempotencyKeys extends IdempotencyKeys {
   async take({ subject, key }: IdempotencyKey): Promise<TakenKey> {
     const { rows } = await this.database.current.execute<TakenRow>(sql`
       select is_taken as "isTaken", route, request_hash as "requestHash", status, response
-      from ringonce.take_idempotency_key(${literal(subject)}, ${literal(key)})`);
+      from ringonce.take_idempotency_key(${literal(subject)}, ${literal(key)}, now())`);
     const [row] = rows;
     if (!row?.isTaken) return { isTaken: false, stored: undefined };
     const { isTaken, route, ...stored } = row;
@@ -58,7 +58,7 @@ export class DrizzleIdempotencyKeys extends IdempotencyKeys {
     const { route, requestHash, status, response } = answer;
     await this.database.current.execute(sql`
       select ringonce.keep_idempotent_answer(
-        ${subject}, ${key}, ${route}, ${requestHash}, ${status}, ${JSON.stringify(response)}, ${run ?? null})`);
+        ${subject}, ${key}, ${route}, ${requestHash}, ${status}, ${JSON.stringify(response)}, ${run ?? null}, clock_timestamp())`);
   }
 
   async begin(
@@ -77,7 +77,7 @@ export class DrizzleIdempotencyKeys extends IdempotencyKeys {
         set: { ...answer, createdAt: sql`clock_timestamp()` },
         setWhere: sql`${or(isExpired, isAbandonedRun)}`,
       });
-    await this.database.current.execute(sql`select ringonce.sweep_idempotency_keys()`);
+    await this.database.current.execute(sql`select ringonce.sweep_idempotency_keys(now())`);
     return rowCount === 1;
   }
 

@@ -94,6 +94,37 @@ describe('PlaceAttempt', () => {
     expect({ recorded: recorder.results, released }).toEqual({ recorded: [], released: ['attempt'] });
   });
 
+  it('lets nothing leave that asked while the driver has given up already, and puts the call back', async () => {
+    let answer: (isStopped: boolean) => void = () => undefined;
+    const { recorder, released, placeAttempt } = setUp(
+      new Recorder(),
+      () => new Promise<boolean>((resolve) => (answer = resolve)),
+    );
+    const provider = new FakeCallProvider();
+    let late: Promise<boolean> | undefined;
+    jest.spyOn(provider, 'placeCall').mockImplementation((_call, _timeoutMs, maySend) => {
+      late = maySend?.();
+      return Promise.resolve({ kind: 'unknown', cause: 'timeout' });
+    });
+    await placeAttempt.execute(claimed(provider));
+    answer(false);
+    expect(await late).toBe(false);
+    expect({ recorded: recorder.results, released }).toEqual({ recorded: [], released: ['attempt'] });
+  });
+
+  it('lets only one request leave, whatever the driver asks', async () => {
+    const { recorder, released, placeAttempt } = setUp();
+    const provider = new FakeCallProvider();
+    const answers: (boolean | undefined)[] = [];
+    jest.spyOn(provider, 'placeCall').mockImplementation(async (_call, _timeoutMs, maySend) => {
+      answers.push(await maySend?.(), await maySend?.());
+      return { kind: 'unknown', cause: 'network' };
+    });
+    await placeAttempt.execute(claimed(provider));
+    expect(answers).toEqual([true, false]);
+    expect({ recorded: recorder.results.length, released }).toEqual({ recorded: 1, released: [] });
+  });
+
   it('sends nothing, and puts the call back, when the process was held up for longer than a placement may take', async () => {
     const provider = new CountingProvider();
     const { recorder, released, placeAttempt } = setUp();

@@ -19,15 +19,19 @@ export class SendAttempt {
   /** Never rejects. Undefined: certainly nothing was sent, and nothing will be. */
   async execute(attempt: ClaimedAttempt): Promise<PlaceResult | undefined> {
     if (this.isStale(attempt)) return undefined;
-    const request = { isHeldBack: false };
+    const request = { isAsked: false, isGiven: false, isOver: false };
+    const isInTime = (): boolean => !request.isOver && !this.isStale(attempt);
     const maySend = async (): Promise<boolean> => {
-      request.isHeldBack = true;
-      request.isHeldBack = !(await this.permission.isGiven());
-      return !request.isHeldBack;
+      // A driver that asks twice, or once its answer is there, gets nothing more.
+      if (request.isAsked || request.isOver) return false;
+      request.isAsked = true;
+      request.isGiven = (await this.permission.isGiven()) && isInTime();
+      return request.isGiven;
     };
     const result = await this.place(attempt, maySend);
-    // Whatever the driver makes of it: what asked for permission and did not get it has not left.
-    return request.isHeldBack ? undefined : result;
+    request.isOver = true;
+    // Whatever the driver makes of it: what asked for permission and did not get it has not left, and will not leave.
+    return request.isAsked && !request.isGiven ? undefined : result;
   }
 
   /**

@@ -22,13 +22,17 @@ export class DrizzlePersonalData extends PersonalData {
     return { canceled, underWay };
   }
 
-  /** The calls are locked first and in their order, as whoever changes their attempts does. */
+  /**
+   * The calls are locked first and in their order, as whoever changes their attempts does. One that is proven to live
+   * only afterwards is hung up.
+   */
   async clear(userId: string): Promise<void> {
     await this.run(sql`select from call_queue where user_id = ${userId} order by id for update`);
     await this.run(sql`
       update call_queue
          set recipient_number = ${ERASED_NUMBER}, recipient_country = null, custom_variables = '{}',
-             failure_detail = case when failure_detail is not null then 'erased' end
+             failure_detail = case when failure_detail is not null then 'erased' end,
+             cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp())
        where user_id = ${userId}`);
     await this.run(sql`
       update call_attempts as attempt set refusal_detail = 'erased'

@@ -8,7 +8,7 @@ const UserId = z.uuid();
 
 @ApiTags('Administration')
 @AdminOnly()
-@Controller('admin/users/:id/data')
+@Controller('admin/users/:userId/data')
 export class UserDataController {
   constructor(private readonly eraseUser: EraseUser) {}
 
@@ -24,7 +24,7 @@ export class UserDataController {
   })
   @ApiNoContentResponse({ description: 'Erased' })
   @ApiConflictResponse({ description: '`calls.under_way`: live calls are being ended, nothing is erased yet.' })
-  async erase(@Param('id', { schema: UserId }) id: string): Promise<void> {
-    await this.eraseUser.execute(id);
+  async erase(@Param('userId', { schema: UserId }) userId: string): Promise<void> {
+    await this.eraseUser.execute(userId);
   }
 }
