@@ -100,8 +100,7 @@ export class BillingModule implements OnModuleInit {
         ...SUBSCRIBING,
         ...FOLLOWING,
         ForgetPaymentEventsSchedule,
-        BillingMetrics,
-        { provide: BillingWatch, useClass: DrizzleBillingWatch },
+        ...METRICS,
         { provide: BillingSettings, useValue: settings },
         { provide: Plans, useClass: DrizzlePlans },
         { provide: Subscriptions, useClass: DrizzleSubscriptions },
@@ -125,6 +124,8 @@ export class BillingModule implements OnModuleInit {
     this.events.subscribe(SubscriptionChanged, (events) => this.activateProfile.execute(events));
   }
 }
+
+const METRICS: Provider[] = [BillingMetrics, { provide: BillingWatch, useClass: DrizzleBillingWatch }];
 
 const USER_LIMITS: Provider[] = [
   GetUserLimits,
