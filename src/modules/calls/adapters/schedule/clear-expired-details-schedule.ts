@@ -1,41 +1,27 @@
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import { Rounds } from '../../../../shared/schedule/rounds';
 import { ClearExpiredDetails } from '../../application/clear-expired-details';
 
-const ROUND = 'clear-expired-details';
-const INTERVAL_MS = 3_600_000;
-
-/** Clears old transcripts and links to recordings at the start and every hour; rounds of one instance never overlap. */
+/** Clears old transcripts and links to recordings at the start and every hour. */
 @Injectable()
-export class ClearExpiredDetailsSchedule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger(ClearExpiredDetailsSchedule.name);
-  private round: Promise<void> | undefined;
-
+export class ClearExpiredDetailsSchedule extends Rounds {
   constructor(
     private readonly clearExpiredDetails: ClearExpiredDetails,
-    private readonly scheduler: SchedulerRegistry,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    const start = () => {
-      this.round ??= this.run();
-    };
-    this.scheduler.addInterval(ROUND, setInterval(start, INTERVAL_MS));
-    start();
+    scheduler: SchedulerRegistry,
+  ) {
+    super(scheduler, {
+      name: 'clear-expired-details',
+      intervalMs: 3_600_000,
+      failure: 'Old transcripts and recordings could not be cleared',
+    });
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  protected execute(): Promise<void> {
+    return this.clearExpiredDetails.execute();
+  }
+
+  protected stop(): void {
     this.clearExpiredDetails.stop();
-    if (this.scheduler.doesExist('interval', ROUND)) this.scheduler.deleteInterval(ROUND);
-    await this.round;
-  }
-
-  private async run(): Promise<void> {
-    try {
-      await this.clearExpiredDetails.execute();
-    } catch (error) {
-      this.logger.warn('Old transcripts and recordings could not be cleared; the next round tries again', error);
-    }
-    this.round = undefined;
   }
 }
