@@ -23,8 +23,10 @@ describe('reads that are asked for together', () => {
   });
 
   const numbers = (upTo: number) =>
-    database.rows<{ number: number }>(sql`select generate_series(1, ${upTo}::int) number`);
-  const time = () => database.rows<{ time: string }>(sql`select '2026-11-23 04:05:06.789+00'::timestamptz as time`);
+    database.value<readonly number[] | null>(
+      sql`(select json_agg(number) from generate_series(1, ${upTo}::int) as number)`,
+    );
+  const time = () => database.value<string>(sql`'2026-11-23 04:05:06.789+00'::timestamptz`);
 
   /** How many messages went to the server. */
   async function messagesOf<T>(work: () => Promise<T>): Promise<[result: T, messages: number]> {
@@ -32,17 +34,17 @@ describe('reads that are asked for together', () => {
     try {
       const result = await work();
       // A new connection begins with a setting of its own.
-      const isRead = ([statement]: unknown[]) => JSON.stringify(statement).includes('json_agg');
+      const isRead = ([statement]: unknown[]) => JSON.stringify(statement).includes('json_build_array');
       return [result, query.mock.calls.filter(isRead).length];
     } finally {
       query.mockRestore();
     }
   }
 
-  it('share one statement in a unit of work, each with rows of its own', async () => {
+  it('share one statement in a unit of work, each with a value of its own', async () => {
     await unitOfWork.run(async () => {
-      const [rows, messages] = await messagesOf(() => Promise.all([numbers(2), time(), numbers(0)]));
-      expect(rows).toEqual([[{ number: 1 }, { number: 2 }], [{ time: '2026-11-23T04:05:06.789+00:00' }], []]);
+      const [values, messages] = await messagesOf(() => Promise.all([numbers(2), time(), numbers(0)]));
+      expect(values).toEqual([[1, 2], '2026-11-23T04:05:06.789+00:00', null]);
       expect(messages).toBe(1);
     });
   });
@@ -56,15 +58,13 @@ describe('reads that are asked for together', () => {
 
   it('fail together', async () => {
     const work = unitOfWork.run(() =>
-      Promise.all(
-        [time(), database.rows(sql`select 1 / 0 as impossible`)].map((read) => read.catch((error: unknown) => error)),
-      ),
+      Promise.all([time(), database.value(sql`1 / 0`)].map((read) => read.catch((error: unknown) => error))),
     );
     await expect(work).rejects.toThrow(/division by zero/);
   });
 
   it('stand alone outside of a unit of work', async () => {
-    const [rows, messages] = await messagesOf(() => Promise.all([numbers(1), time()]));
-    expect([rows.length, messages]).toEqual([2, 2]);
+    const [values, messages] = await messagesOf(() => Promise.all([numbers(1), time()]));
+    expect([values.length, messages]).toEqual([2, 2]);
   });
 });

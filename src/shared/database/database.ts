@@ -42,16 +42,16 @@ export class Database {
   }
 
   /**
-   * Rows of a SELECT, as JSON has them: times are ISO 8601 texts. What is asked for together inside a unit of work
+   * What an expression reads, as JSON has it: times are ISO 8601 texts. What is asked for together inside a unit of work
    * shares a round trip (`ReadsTogether`).
    */
-  rows<Row>(statement: SQL): Promise<Row[]> {
+  value<Value>(expression: SQL): Promise<Value> {
     // Whoever becomes a user has a transaction object of its own: nobody's reads are made with another one's rights.
     const transaction = this.open.getStore();
-    if (!transaction) return new ReadsTogether(this.pool).rows(statement);
+    if (!transaction) return new ReadsTogether(this.pool).value(expression);
     const reads = this.reads.get(transaction) ?? new ReadsTogether(transaction.executor);
     this.reads.set(transaction, reads);
-    return reads.rows(statement);
+    return reads.value(expression);
   }
 
   /**

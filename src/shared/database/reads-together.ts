@@ -3,8 +3,8 @@ import type { NodePgQueryResultHKT } from 'drizzle-orm/node-postgres';
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 
 interface Asked {
-  readonly statement: SQL;
-  readonly resolve: (rows: never[]) => void;
+  readonly expression: SQL;
+  readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -18,12 +18,12 @@ export class ReadsTogether {
   constructor(private readonly executor: Pick<PgDatabase<NodePgQueryResultHKT>, 'execute'>) {}
 
   /**
-   * @param statement a SELECT that changes nothing, and whose columns have different names
-   * @returns its rows as JSON has them: times are ISO 8601 texts, a bigint is a number
+   * @param expression changes nothing. A function's value needs no plan of its own; a SELECT in brackets does, each time
+   * @returns its value as JSON has it: times are ISO 8601 texts, a bigint is a number
    */
-  rows<Row>(statement: SQL): Promise<Row[]> {
-    return new Promise<Row[]>((resolve, reject) => {
-      this.asked.push({ statement, resolve, reject });
+  value<Value>(expression: SQL): Promise<Value> {
+    return new Promise<Value>((resolve, reject) => {
+      this.asked.push({ expression, resolve, reject });
       if (this.asked.length === 1) queueMicrotask(() => void this.send());
     });
   }
@@ -32,10 +32,15 @@ export class ReadsTogether {
     const asked = this.asked;
     this.asked = [];
     try {
-      const parts = asked.map(({ statement }) => sql`(select json_agg(part) from (${statement}) as part)`);
-      const statement = sql`select json_build_array(${sql.join(parts, sql`, `)}) as parts`;
-      const { rows } = await this.executor.execute<{ parts: (never[] | null)[] }>(statement);
-      for (const [index, { resolve }] of asked.entries()) resolve(rows[0]?.parts[index] ?? []);
+      const expressions = sql.join(
+        asked.map(({ expression }) => expression),
+        sql`, `,
+      );
+      const { rows } = await this.executor.execute<{ values: never[] }>(
+        sql`select json_build_array(${expressions}) as values`,
+      );
+      const values = rows[0]?.values ?? [];
+      for (const [index, { resolve }] of asked.entries()) resolve(values[index] as never);
     } catch (error) {
       for (const { reject } of asked) reject(error);
     }

@@ -7,8 +7,8 @@ import { IdempotencyKeys } from './idempotency-keys.port';
 const BATCH = 1_000;
 
 /**
- * Removes old keys with their answers, which hold numbers that were called, at the start and every ten minutes. Requests
- * with a key remove a few as well, but there may be no such request any more.
+ * Removes old keys with their answers, which hold numbers that were called, at the start and every ten minutes: what is
+ * expired is never answered with, so nobody has to hurry.
  */
 @Injectable()
 export class IdempotencyKeysSweep extends Rounds {

@@ -35,7 +35,7 @@ export abstract class IdempotencyKeys {
   abstract find(key: IdempotencyKey): Promise<StoredAnswer | undefined>;
 
   /**
-   * Keeps an answer, and removes some others that have expired. It replaces an expired one and, for a request that gave
+   * Keeps an answer. It replaces an expired one and, for a request that gave
    * signs of life, its own run; what another run keeps for the key stays.
    * @param run as it was begun; left out by a request that holds the key's lock
    */

@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { Database, Executor } from '../../../../shared/database/database';
 import { uuids } from '../../../../shared/database/literal';
 import { type Allowance, balanceOf, type Limits } from '../../domain/allowance';
@@ -30,7 +30,8 @@ const UNTOUCHED: UsageColumns = { callsUsed: 0, callsReserved: 0, minutesUsed: 0
 const NO_FREE_PLAN: GrantingPlan = { slug: 'free', limits: { calls: 0, minutes: 0 } };
 
 /**
- * Reads the allowances of those users who have a live subscription. Takes no lock and opens nothing, so it works with
+ * Reads the allowances of those users who have a live subscription, by a function whose plan stays with the connection:
+ * planning it anew would cost more than executing it. Takes no lock and opens nothing, so it works with
  * a user's rights as well. The clock is the statement's, not the transaction's: a subscription that began earlier in
  * the same transaction has begun.
  */
@@ -39,12 +40,18 @@ export async function currentAllowances(
   userIds: readonly string[],
 ): Promise<Map<string, CurrentAllowance>> {
   if (userIds.length === 0) return new Map();
-  return byUser((await executor.execute<Row>(statementFor(userIds))).rows);
+  const { rows } = await executor.execute<Row>(
+    sql`select * from ringonce.current_allowances(${uuids(userIds)}, statement_timestamp())`,
+  );
+  return byUser(rows);
 }
 
 /** The allowance of one user, by a statement that it shares with what else is asked for at the same time. */
 export async function currentAllowance(database: Database, userId: string): Promise<CurrentAllowance | undefined> {
-  return byUser(await database.rows<Row>(statementFor([userId]))).get(userId);
+  const rows = await database.value<readonly Row[]>(
+    sql`ringonce.current_allowances_as_json(${uuids([userId])}, statement_timestamp())`,
+  );
+  return byUser(rows).get(userId);
 }
 
 function byUser(rows: readonly Row[]): Map<string, CurrentAllowance> {
@@ -86,11 +93,6 @@ interface Row extends PlanColumns, UsageColumns, Record<string, unknown> {
   readonly end: string;
   readonly callsLimit: number | null;
   readonly minutesLimit: number | null;
-}
-
-/** The function's plan stays with the connection: planning this anew would cost more than executing it. */
-function statementFor(userIds: readonly string[]): SQL {
-  return sql`select * from ringonce.current_allowances(${uuids(userIds)}, statement_timestamp())`;
 }
 
 function toCurrent(row: Row): CurrentAllowance {

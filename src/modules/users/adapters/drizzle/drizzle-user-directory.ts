@@ -19,11 +19,8 @@ export class DrizzleUserDirectory extends UserDirectory {
     return new Map(rows.map(({ id, status }) => [id, status]));
   }
 
-  async isActive(userId: string): Promise<boolean> {
-    const rows = await this.database.rows(
-      sql`select id from user_profiles where id = ${userId} and status = 'active'`,
-    );
-    return rows.length > 0;
+  isActive(userId: string): Promise<boolean> {
+    return this.database.value(sql`ringonce.is_active(${userId})`);
   }
 
   async contactOf(userId: string): Promise<Contact | undefined> {
