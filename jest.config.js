@@ -19,11 +19,14 @@ const esmOnly = [
   'uint8array-extras/',
 ];
 
+/** And those that import while they run, which jest cannot do without transforming them. */
+const importsLate = ['@opentelemetry/otlp-exporter-base/'];
+
 const common = {
   rootDir: __dirname,
   testEnvironment: 'node',
   transform: { '^.+\\.(t|j)s$': ['@swc/jest', { ...swc, swcrc: false }] },
-  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')}))`],
+  transformIgnorePatterns: [`/node_modules/(?!(${[...esmOnly, ...importsLate].join('|')}))`],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   restoreMocks: true,
 };

@@ -119,6 +119,20 @@ describe('the process', () => {
     expect(await code).toBe(0);
   });
 
+  it('still takes requests after SIGTERM, as long as it is told to, and says at once that it gets no more', async () => {
+    const environment: Record<string, string> = { ...(await configured()), SHUTDOWN_DELAY_MS: '600000' };
+    const { child, code, said } = run(environment);
+    await waitFor(() => said().includes('listens on'), 'the service listens', 30_000);
+    const url = `http://127.0.0.1:${environment['PORT'] ?? ''}`;
+    child.kill('SIGTERM');
+    const isLeaving = async () => (await send(`${url}/health/ready`, 'GET')).status === 503;
+    await waitFor(isLeaving, 'the service says that it is about to end');
+    expect((await send(`${url}/v1/me`, 'GET', { headers: { connection: 'close' } })).status).toBe(401);
+    // The second one ends it at once, as ever.
+    child.kill('SIGTERM');
+    expect(await code).toBe(143);
+  });
+
   it('waits for a database that is not there yet: alive, not ready, and saying so; then it is ready', async () => {
     const environment = await configured();
     const there = new URL(environment['DATABASE_URL'] ?? '');

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { keepOutput } from '../support/run-record';
 import { type Answer, type RequestOptions, send } from '../support/service';
 import { waitFor } from '../support/wait-for';
 
 const START_MS = 60_000;
+const FAIL_POINTS = join(__dirname, 'fail-points.cjs');
 
 /** One instance of the service in a process of its own, from the build, that can be killed at a named point. */
 export class Instance {
@@ -24,9 +26,18 @@ export class Instance {
     return instance;
   }
 
-  /** Starts one, and does not wait. @param hear gets what it says, piece by piece */
-  static launch(environment: Readonly<Record<string, string>>, hear: (output: string) => void = () => {}): Instance {
-    const child = spawn(process.execPath, ['--require', './test/fault/fail-points.cjs', 'dist/src/main.js'], {
+  /**
+   * Starts one, and does not wait.
+   * @param hear gets what it says, piece by piece
+   * @param root where the build is that it runs from
+   */
+  static launch(
+    environment: Readonly<Record<string, string>>,
+    hear: (output: string) => void = () => {},
+    root = '.',
+  ): Instance {
+    const child = spawn(process.execPath, ['--require', FAIL_POINTS, 'dist/src/main.js'], {
+      cwd: root,
       env: { LOG_LEVEL: 'verbose', ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

@@ -11,6 +11,7 @@ import { AuditController } from './audit.controller';
 import type { HttpSettings } from './http.settings';
 import { IdempotencyKeys } from './idempotency-keys.port';
 import { IdempotencyKeysSweep } from './idempotency-keys-sweep';
+import { NoticePeriod } from './notice-period';
 import { ProblemFilter } from './problem.filter';
 import { RateLimiter } from './rate-limiter';
 import { RequestAuthor } from './request-author';
@@ -20,7 +21,7 @@ import { RequestValidationPipe } from './request-validation.pipe';
 @Global()
 @Module({})
 export class EdgeModule {
-  static register({ rateLimits, idempotencyKeyRetentionMs }: HttpSettings): DynamicModule {
+  static register({ rateLimits, idempotencyKeyRetentionMs, shutdownDelayMs }: HttpSettings): DynamicModule {
     return {
       module: EdgeModule,
       controllers: [OperationsController, AuditController],
@@ -39,6 +40,7 @@ export class EdgeModule {
             new IdempotencyKeysSweep(keys, scheduler, idempotencyKeyRetentionMs),
           inject: [IdempotencyKeys, SchedulerRegistry],
         },
+        { provide: NoticePeriod, useFactory: () => new NoticePeriod(shutdownDelayMs) },
         Metrics,
         Readiness,
       ],

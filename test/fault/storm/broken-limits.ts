@@ -1,12 +1,16 @@
-import type { AttemptRow, Evidence } from './evidence';
-import type { StormWorld } from './storm-world';
+import type { AttemptRow, Evidence, Witnesses } from './evidence';
+import type { StormClient } from './storm-client';
 import type { MadeCall } from './vendor-records';
 
 /** What every attempt's lines may be, by kind: settled, released, or charged late after a release. */
 const LIVES = ['reserve,settle', 'release,reserve', 'adjust,release,reserve'];
 
+interface Counted extends Pick<Witnesses, 'database'> {
+  readonly client: StormClient;
+}
+
 /** Promises about what is counted: slots of providers, and allowances of users. */
-export async function brokenLimits(world: StormWorld, evidence: Evidence): Promise<string[]> {
+export async function brokenLimits(world: Counted, evidence: Evidence): Promise<string[]> {
   return [
     ...brokenCounts(evidence),
     ...(await slotsLeft(world, evidence)),
@@ -39,7 +43,7 @@ function exceededCaps({ vendors, attempts }: Evidence): string[] {
   return [...above.map(({ open, most }) => `slot ${open} of ${most} was given away`), ...atVendors];
 }
 
-async function slotsLeft({ client }: StormWorld, { vendors }: Evidence): Promise<string[]> {
+async function slotsLeft({ client }: Counted, { vendors }: Evidence): Promise<string[]> {
   const { providers } = (await client.admin('GET', '/v1/admin/queue')) as { providers: { inUse: number }[] };
   return vendors.flatMap(({ liveCalls }, index) =>
     providers[index]?.inUse === 0 && liveCalls === 0
@@ -69,7 +73,7 @@ function isChargedRight({ minutes }: AttemptRow, call: MadeCall | undefined): bo
   return minutes === Math.ceil(call.durationSeconds / 60);
 }
 
-async function wrongTotals({ database }: StormWorld): Promise<string[]> {
+async function wrongTotals({ database }: Counted): Promise<string[]> {
   const wrong = await database.query<{ id: string }>(
     `select usage.id from user_call_usage as usage left join lateral (
        select coalesce(sum(calls) filter (where kind in ('settle', 'adjust')), 0) as calls,
@@ -87,7 +91,7 @@ async function wrongTotals({ database }: StormWorld): Promise<string[]> {
  * Nothing was reserved beyond the period's own limits, nor beyond what was granted at some moment of the transaction
  * that reserved: a change may commit between its reading and its end.
  */
-async function oversold({ database }: StormWorld): Promise<string[]> {
+async function oversold({ database }: Counted): Promise<string[]> {
   const found = await database.query<{ attempt_id: string }>(
     `select attempt_id from storm.reservations as seen
       where calls > calls_limit or minutes > minutes_limit

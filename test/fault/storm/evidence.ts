@@ -1,5 +1,5 @@
+import type { TestDatabase } from '../../support/test-database';
 import type { StormStory } from './storm';
-import type { StormWorld } from './storm-world';
 import type { AskedFor, MadeCall, VendorRecords } from './vendor-records';
 
 export interface QueueRow extends Record<string, unknown> {
@@ -25,6 +25,12 @@ export interface AttemptRow extends Record<string, unknown> {
   readonly admission: number;
 }
 
+/** Whoever can tell what has happened. */
+export interface Witnesses {
+  readonly vendors: readonly { records(): Promise<VendorRecords> }[];
+  readonly database: Pick<TestDatabase, 'query'>;
+}
+
 /** All that is held against the service when the storm is over: the vendors' records, and the database. */
 export interface Evidence {
   readonly story: StormStory;
@@ -38,7 +44,7 @@ export interface Evidence {
   readonly history: readonly string[];
 }
 
-export async function gather({ vendors, database }: StormWorld, story: StormStory): Promise<Evidence> {
+export async function gather({ vendors, database }: Witnesses, story: StormStory): Promise<Evidence> {
   const records = await Promise.all(vendors.map((vendor) => vendor.records()));
   const rows = await database.query<QueueRow>(
     `select recipient_number as number, status, failure_code as failure, cancel_requested_at is not null as "isCancelRequested"

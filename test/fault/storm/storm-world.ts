@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { API_KEY } from '../../support/dispatch-world';
 import { recordEnvironment } from '../../support/run-record';
-import { CREDENTIALS_KEYS, JWT_SECRET, signToken } from '../../support/service';
+import { CREDENTIALS_KEYS, JWT_SECRET } from '../../support/service';
 import { TcpPassage } from '../../support/tcp-passage';
 import { Fleet } from './fleet';
+import { furnish, type StormUser } from './furnish';
 import type { Caps } from './plan';
 import { PgBouncer } from './pgbouncer';
-import { LONGEST_STORM, StormClient } from './storm-client';
+import { StormClient } from './storm-client';
 import { StormDatabase } from './storm-database';
 import { StormLog } from './storm-log';
 import { Vendor } from './vendor';
@@ -30,7 +31,6 @@ const WINDOWS = {
   LINE_QUARANTINE_MS: '500',
   SHUTDOWN_TIMEOUT_MS: '5000',
 };
-const MAX_DURATION_SECONDS = 120;
 
 export interface StormSetting {
   readonly seed: number;
@@ -41,11 +41,6 @@ export interface StormSetting {
   readonly callsPerUser: number;
   /** Where PgBouncer is, if the instances are to go through it. */
   readonly pgbouncer?: string | undefined;
-}
-
-export interface StormUser {
-  readonly id: string;
-  readonly token: string;
 }
 
 interface Parts {
@@ -86,7 +81,7 @@ export class StormWorld {
     const world = new StormWorld({ database, vendors, front, fleet, client, log, folder, pooler });
     await fleet.start(instances);
     await world.tightenPlans(callsPerUser);
-    await world.setUp(users, caps);
+    Object.assign(world, await furnish({ client, database: database.database, vendors }, { users, caps }));
     return world;
   }
 
@@ -139,54 +134,6 @@ export class StormWorld {
         Math.floor(callsPerUser * share),
         Math.floor(callsPerUser * share * 1.5),
       ]);
-  }
-
-  private async setUp(users: number, caps: Caps): Promise<void> {
-    this.users = await Promise.all(Array.from({ length: users }, () => this.addUser()));
-    this.providerIds = [await this.addProvider(0, caps), await this.addProvider(1, caps)];
-    const { items } = await this.client.admin('GET', '/v1/admin/assistants?limit=200');
-    const of = (index: number) =>
-      (items as { id: string; providerId: string }[]).find(({ providerId }) => providerId === this.providerIds[index])
-        ?.id;
-    const body = {
-      name: 'Reminder',
-      isPublic: true,
-      params: {},
-      paramsOrder: [],
-      maxDurationSeconds: MAX_DURATION_SECONDS,
-      assistantId: of(0),
-      fallbackAssistantIds: [of(1)],
-    };
-    const { token } = this.users[0]!;
-    const answer = await this.client.insist('POST', '/v1/call-templates', { token, body });
-    this.templateId = answer.body.id as string;
-  }
-
-  private async addUser(): Promise<StormUser> {
-    const id = await this.database.database.createUser({ isActive: true });
-    await this.database.query(
-      `insert into user_subscriptions (user_id, plan_id, status, current_period_start, current_period_end)
-       select $1, id, 'active', now() - interval '1 day', now() + interval '20 days'
-         from subscription_plans where slug = 'enterprise' and interval = 'monthly'`,
-      [id],
-    );
-    return { id, token: await signToken({ userId: id, expiresIn: LONGEST_STORM }) };
-  }
-
-  private async addProvider(index: 0 | 1, caps: Caps): Promise<string> {
-    const body = {
-      name: index === 0 ? 'first' : 'second',
-      driver: index === 0 ? 'vapi' : 'retell',
-      type: 'voice',
-      priority: index + 1,
-      concurrencyLimit: caps[index],
-      credentials: { apiKey: API_KEY },
-      baseUrl: this.vendors[index].url,
-      isActive: true,
-    };
-    const { id } = await this.client.admin('POST', '/v1/admin/providers', body);
-    await this.client.admin('POST', `/v1/admin/providers/${id}/import`);
-    return id as string;
   }
 }
 

@@ -1,4 +1,5 @@
 import { waitFor } from '../../support/wait-for';
+import { AGEING } from './ageing';
 import { bringAbout } from './events';
 import type { Caps, Step } from './plan';
 import { type QueuedCall, queueCalls } from './queueing';
@@ -14,15 +15,6 @@ const MANY = { perSlot: 7, waitMs: 10_000 };
 const STUCK_MS = 90_000;
 /** Between a call's placement and the cancellation of a held one. */
 const HELD_STEPS = 2;
-
-/** A row's owner is dead, or as good as dead, when this is over; without ageing it would take half a minute more. */
-const AGE_PLACING = `update call_attempts set created_at = created_at - interval '40 seconds'
-  where state = 'placing'
-    and created_at between clock_timestamp() - interval '30 seconds' and clock_timestamp() - interval '6 seconds'`;
-/** The window of placements that the vendor has denied twice. */
-const AGE_DENIED = `update call_attempts set sought_since = sought_since - interval '30 seconds'
-  where state = 'unknown' and asked >= 2 and sought_since between clock_timestamp() - interval '20 seconds'
-    and clock_timestamp() - interval '3 seconds'`;
 
 /** What is in progress has an attempt that is not settled: both parts are small, however many calls there were. */
 const UNSETTLED = `select id from call_queue where status = 'queued' union all select id from call_attempts where not is_settled`;
@@ -133,8 +125,7 @@ export class Storm {
   }
 
   private async age(): Promise<void> {
-    await this.world.database.insist(AGE_PLACING);
-    await this.world.database.insist(AGE_DENIED);
+    for (const statement of AGEING) await this.world.database.insist(statement);
   }
 
   private async untilSettled(): Promise<void> {
