@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { withSession } from '../../src/shared/database/connection';
 import { DatabaseNotifications } from '../../src/shared/database/database-notifications';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
+import { TcpPassage } from '../support/tcp-passage';
 import { announcedCluster } from '../support/test-environment';
 import { waitFor } from '../support/wait-for';
 
@@ -82,6 +83,31 @@ describe('notifications of the database', () => {
     await admit(true);
     await waitFor(() => heard.includes(''), 'the subscriber is called once connected');
     expect(notifications.isConnected).toBe(true);
+  });
+
+  it('come again after the network has swallowed the session without telling anybody', async () => {
+    const direct = new URL(database.url);
+    const passage = await TcpPassage.open(() => Number(direct.port));
+    const through = new URL(direct);
+    through.port = String(passage.port);
+    notifications = new DatabaseNotifications(through.href, { every: 50, patience: 200 });
+    await listen();
+    passage.freeze();
+    await waitFor(() => heard.includes(''), 'the handler is called after the reconnection');
+    await notify('after');
+    await waitFor(() => heard.includes('after'), 'notifications arrive again');
+    await notifications.onApplicationShutdown();
+    await passage.close();
+  });
+
+  it('tell for how long they have been missed', async () => {
+    expect(notifications.silentForMs).toBe(0);
+    await listen();
+    expect(notifications.silentForMs).toBe(0);
+    const nowhere = new DatabaseNotifications('postgresql://nobody@127.0.0.1:1/nothing');
+    nowhere.subscribe('news', () => undefined);
+    await waitFor(() => nowhere.silentForMs > 0, 'time passes without a session');
+    await nowhere.onApplicationShutdown();
   });
 
   it('stay silent and hold nothing open after the shutdown', async () => {

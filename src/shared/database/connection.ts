@@ -13,6 +13,8 @@ export interface Session {
 export interface OpenSession extends Session {
   readonly client: Client;
   close(): Promise<void>;
+  /** Ends it without a word to the server, which may not hear it. */
+  abandon(): void;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -32,6 +34,7 @@ export async function openSession(url: string, onLost: (error: Error) => void = 
     query: async <Row extends QueryResultRow>(statement: string, parameters?: readonly unknown[]) =>
       (await client.query<Row>(statement, parameters ? [...parameters] : undefined)).rows,
     close: () => client.end(),
+    abandon: () => void client.connection.stream.destroy(),
   };
 }
 

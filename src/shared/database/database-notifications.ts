@@ -6,11 +6,14 @@ import { openSession, type OpenSession } from './connection';
 export type NotificationHandler = (payload: string) => void;
 
 const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 30_000;
+const LONGEST_RETRY_MS = 5_000;
+/** How often the session is asked whether it is still there, and how long it may take to answer. */
+const CHECKS_MS = { every: 10_000, patience: 5_000 } as const;
 
 /**
  * LISTEN on a session of its own. It connects with the first subscription and again whenever the session is lost, ever
- * more slowly. Where no session can be had the subscribers hear nothing: whoever needs certainty polls as well.
+ * more slowly. A session over which nothing comes any more counts as lost, too: a network that swallows everything tells
+ * nobody. Where no session can be had the subscribers hear nothing: whoever needs certainty polls as well.
  */
 @Injectable()
 export class DatabaseNotifications implements OnApplicationShutdown {
@@ -19,14 +22,25 @@ export class DatabaseNotifications implements OnApplicationShutdown {
   private session: OpenSession | undefined;
   private connecting: Promise<void> | undefined;
   private retry: NodeJS.Timeout | undefined;
+  private check: NodeJS.Timeout | undefined;
   private failures = 0;
   private isOver = false;
+  /** By a clock that never jumps. */
+  private wantedSinceMs: number | undefined;
 
-  constructor(private readonly directUrl: string) {}
+  constructor(
+    private readonly directUrl: string,
+    private readonly checksMs: { readonly every: number; readonly patience: number } = CHECKS_MS,
+  ) {}
 
   /** Whether notifications arrive at the moment. */
   get isConnected(): boolean {
     return this.session !== undefined;
+  }
+
+  /** For how many milliseconds somebody has been waiting in vain for a session that listens. */
+  get silentForMs(): number {
+    return this.wantedSinceMs === undefined ? 0 : performance.now() - this.wantedSinceMs;
   }
 
   /** @returns how to unsubscribe. The handler must not throw. */
@@ -44,6 +58,7 @@ export class DatabaseNotifications implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.isOver = true;
     clearTimeout(this.retry);
+    clearInterval(this.check);
     await this.connecting;
     const session = this.session;
     this.session = undefined;
@@ -52,6 +67,7 @@ export class DatabaseNotifications implements OnApplicationShutdown {
 
   private connect(): void {
     if (this.isOver || this.connecting || this.session) return;
+    this.wantedSinceMs ??= performance.now();
     clearTimeout(this.retry);
     this.connecting = this.open()
       .catch((error: unknown) => {
@@ -78,6 +94,8 @@ export class DatabaseNotifications implements OnApplicationShutdown {
     }
     this.session = session;
     this.failures = 0;
+    this.wantedSinceMs = undefined;
+    this.check = setInterval(() => void this.probe(session), this.checksMs.every).unref();
     for (const channel of this.handlers.keys()) this.deliver(channel, '');
   }
 
@@ -94,8 +112,19 @@ export class DatabaseNotifications implements OnApplicationShutdown {
   private lose(session: OpenSession): void {
     if (this.session !== session) return;
     this.session = undefined;
+    clearInterval(this.check);
     this.logger.warn('The session for notifications was lost');
     this.connect();
+  }
+
+  /** Ends a session that does not answer. */
+  private async probe(session: OpenSession): Promise<void> {
+    const timer = setTimeout(() => {
+      session.abandon();
+      this.lose(session);
+    }, this.checksMs.patience);
+    await session.query('select 1').catch(() => undefined);
+    clearTimeout(timer);
   }
 
   private retryLater(error: unknown): void {

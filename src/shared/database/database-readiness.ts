@@ -2,19 +2,29 @@ import { Injectable, type OnModuleInit, Optional } from '@nestjs/common';
 import { sql } from 'drizzle-orm';
 import { Readiness } from '../observability/readiness';
 import { Database } from './database';
+import { DatabaseNotifications } from './database-notifications';
 import { pendingMigrations } from './migrate';
 
-/** The service is fit for requests once its database answers and has every migration that this version knows. */
+/** Longer than a session takes to come back once the database does, so that a failover alone makes no instance unfit. */
+const LISTEN_GRACE_MS = 30_000;
+
+/**
+ * The service is fit for requests once its database answers and has every migration that this version knows, and while
+ * it hears of what is queued and stopped. Without that it goes on by polling, later than the others: so not at once, and
+ * whoever shares out requests has better instances.
+ */
 @Injectable()
 export class DatabaseReadiness implements OnModuleInit {
   constructor(
     private readonly database: Database,
+    private readonly notifications: DatabaseNotifications,
     @Optional() private readonly readiness?: Readiness,
   ) {}
 
   onModuleInit(): void {
     this.readiness?.register('database', () => this.answer());
     this.readiness?.register('migrations', () => this.beCurrent());
+    this.readiness?.register('listen', () => this.hear());
   }
 
   private async answer(): Promise<void> {
@@ -26,5 +36,11 @@ export class DatabaseReadiness implements OnModuleInit {
       query: async (statement) => (await this.database.pool.$client.query<never>(statement)).rows,
     });
     if (pending.length > 0) throw new Error(`The database lacks migrations: ${pending.join(', ')}`);
+  }
+
+  private hear(): Promise<void> {
+    const { silentForMs } = this.notifications;
+    if (silentForMs <= LISTEN_GRACE_MS) return Promise.resolve();
+    return Promise.reject(new Error('No session for notifications'));
   }
 }

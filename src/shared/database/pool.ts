@@ -1,11 +1,14 @@
 import { Logger } from '@nestjs/common';
 import { type ClientBase, Pool } from 'pg';
+import { isTracing } from '../observability/spans';
+import { inStory } from '../observability/story';
+import { traceQueries } from './trace-queries';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_DELAY_MS = 10_000;
 /** Far beyond any statement, and any wait for a lock, that is not stuck. */
-const ANSWER_TIMEOUT_MS = 30_000;
+export const ANSWER_TIMEOUT_MS = 30_000;
 export const MAX_CONNECTIONS = 20;
 
 /**
@@ -31,8 +34,12 @@ export function createPool(
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
     onConnect: prepareConnection,
   });
+  if (isTracing()) traceQueries(pool);
   pool.on('error', (error) => {
-    logger.warn(`A database connection was lost: ${error.message}`);
+    // Not the story of whoever opened the connection.
+    inStory(undefined, () => {
+      logger.warn(`A database connection was lost: ${error.message}`);
+    });
   });
   return pool;
 }

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { currentStory, factsOf, within } from '../../../shared/observability/story';
 import type { Claim, ClaimCalls, ClaimedAttempt } from './claim-calls';
 import type { DispatchSettings } from './dispatch-settings';
 import { DispatchSignal } from './dispatch-signal';
@@ -12,6 +13,8 @@ const attempt = (id: string) => ({ id }) as ClaimedAttempt;
 class Claims {
   started = 0;
   overlapping = 0;
+  /** What a line of the log would carry in each. */
+  readonly facts: object[] = [];
   private running = 0;
   private readonly letGo: (() => void)[] = [];
 
@@ -19,6 +22,7 @@ class Claims {
 
   async execute(): Promise<Claim> {
     this.started += 1;
+    this.facts.push(factsOf(currentStory()));
     this.running += 1;
     this.overlapping = Math.max(this.overlapping, this.running);
     await new Promise<void>((resolve) => this.letGo.push(resolve));
@@ -76,6 +80,17 @@ describe('QueueDispatcher', () => {
     await claims.next();
     expect(placed).toEqual(['a', 'b', 'c']);
     expect(claims.started).toBe(3);
+  });
+
+  it('does not claim in the story of the request that woke it', async () => {
+    const { claims, signal } = setUp();
+    within('request', { requestId: 'r' }, () => {
+      signal.wake();
+      signal.wake();
+    });
+    await claims.next();
+    await claims.next();
+    expect(claims.facts).toEqual([{}, {}]);
   });
 
   it('never overlaps its own claims, and looks again when it is woken during one', async () => {

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { inStory, within } from '../../../shared/observability/story';
 import { ClaimCalls, type ClaimedAttempt } from './claim-calls';
 import { DispatchSettings } from './dispatch-settings';
 import { DispatchSignal } from './dispatch-signal';
@@ -16,6 +17,8 @@ export class QueueDispatcher {
   private readonly underWay = new Map<string, Promise<void>>();
   /** Whether a claim may have committed although its answer was lost. */
   private mayHaveLostClaim = false;
+  /** When the last claim was over; by a clock that never jumps. */
+  private claimedAtMs = performance.now();
   private isAwake = false;
   private isStopped = false;
   private running: Promise<void> | undefined;
@@ -31,11 +34,17 @@ export class QueueDispatcher {
     });
   }
 
+  /** How long ago a claim was last over, whether or not it found anything. */
+  get ageMs(): number {
+    return performance.now() - this.claimedAtMs;
+  }
+
   /** Looks for due calls soon; a look that is under way is followed by another one. */
   wake(): void {
     if (this.isStopped) return;
     this.isAwake = true;
-    this.running ??= this.run().finally(() => {
+    // Whoever wakes it has a story of its own, which ends before this does.
+    this.running ??= inStory(undefined, () => this.run()).finally(() => {
       this.running = undefined;
       if (this.isAwake) this.wake();
     });
@@ -60,19 +69,23 @@ export class QueueDispatcher {
       }
     } catch (error) {
       this.isAwake = false;
-      this.logger.error('Claiming failed; the schedule tries again', error);
+      this.logger.warn('Claiming failed; the schedule tries again', error);
     }
   }
 
   private async drain(): Promise<void> {
     if (this.mayHaveLostClaim) await this.placeAttempt.releaseLost(this.claimedBy, [...this.underWay.keys()]);
-    for (let hasMore = true; hasMore && !this.isStopped;) {
-      this.mayHaveLostClaim = true;
-      const claim = await this.claimCalls.execute(this.settings.batchSize, this.claimedBy);
-      this.mayHaveLostClaim = false;
-      hasMore = claim.hasMore;
-      for (const attempt of claim.attempts) this.place(attempt);
-    }
+    for (let hasMore = true; hasMore && !this.isStopped;) hasMore = await within('claim', {}, () => this.claim());
+  }
+
+  /** What it takes is placed as a part of its story, which the placements outlive. @returns whether there may be more */
+  private async claim(): Promise<boolean> {
+    this.mayHaveLostClaim = true;
+    const claim = await this.claimCalls.execute(this.settings.batchSize, this.claimedBy);
+    this.mayHaveLostClaim = false;
+    this.claimedAtMs = performance.now();
+    for (const attempt of claim.attempts) this.place(attempt);
+    return claim.hasMore;
   }
 
   private place(attempt: ClaimedAttempt): void {
