@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type {
   CallProvider,
   CallReport,
+  MaySend,
   PlaceCall,
   PlacedCall,
   PlaceResult,
   Refusal,
 } from '../../src/modules/providers/public/call-provider.port';
 import { makeSecret } from '../support/run-record';
+import { breachesOfMaySend } from './may-send';
 import { WebhookReceiver, type ReceivedWebhook } from './webhook-receiver';
 
 /** What may go wrong with one placement at a vendor. */
@@ -170,6 +172,34 @@ export function describeCallProvider(name: string, make: () => Promise<VendorSet
         expect(result.kind).toBe('accepted');
         expect(asked).toEqual(['no', 'nobody knows', 'yes']);
         expect(vendor.posts()).toBe(1);
+      });
+
+      it('keeps to what it is told, whether that comes in time or late', async () => {
+        const place = (timeoutMs: number, maySend: MaySend) => provider.placeCall(newCall(), timeoutMs, maySend);
+        expect(await breachesOfMaySend({ place, posts: () => vendor.posts() })).toEqual([]);
+      });
+
+      it.each([...REFUSALS.map(([mishap]) => mishap), ...AMBIGUOUS.map(([mishap]) => mishap)])(
+        'asks no second time after %s',
+        async (mishap) => {
+          vendor.nextPlacement(mishap);
+          const leftWhenAsked: number[] = [];
+          await provider.placeCall(newCall(), mishap.startsWith('hang') ? SHORT_MS : TIMEOUT_MS, async () => {
+            leftWhenAsked.push(vendor.posts());
+            return true;
+          });
+          expect(leftWhenAsked).toEqual([0]);
+          expect(vendor.posts()).toBe(1);
+        },
+      );
+
+      it('does not ask where there is nobody to send to', async () => {
+        let asked = 0;
+        await vendor.connect({ baseUrl: CLOSED_PORT }).placeCall(newCall(), TIMEOUT_MS, async () => {
+          asked += 1;
+          return true;
+        });
+        expect(asked).toBe(0);
       });
 
       it('takes a wrong key for a refusal of the account and keeps the key to itself', async () => {

@@ -1,4 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'drizzle-orm';
+import { QueueCall } from '../../src/modules/calls/application/queue-call';
+import { UserErasure } from '../../src/modules/users/public/user-erasure.port';
+import { Database } from '../../src/shared/database/database';
+import { UnitOfWork } from '../../src/shared/kernel/unit-of-work.port';
+import { holdOpen, waitUntilBlocked } from '../support/held-work';
 import { DispatchWorld } from '../support/dispatch-world';
 import { waitFor } from '../support/wait-for';
 
@@ -117,5 +123,73 @@ describe('erasing a user', () => {
     expect(await world.database.query(`select status from call_queue where id = $1`, [live])).toEqual([
       { status: 'canceled' },
     ]);
+  });
+
+  describe('while something is being added for the user', () => {
+    const get = <T>(token: abstract new (...given: never[]) => T): T =>
+      world.service.app.get(token as never, { strict: false });
+    const held = (work: () => Promise<unknown>) => {
+      const unitOfWork = get(UnitOfWork);
+      return holdOpen({ run: (given) => unitOfWork.run(given) }, work);
+    };
+    const order = () => ({ templateId, recipientNumber: WORDS.number, customVariables: { who: WORDS.name } });
+    const template = () => ({
+      name: WORDS.name,
+      isPublic: false,
+      assistantId: world.account.assistantIds[0],
+    });
+
+    it.each(['a call', 'several calls by one statement', 'a template'])(
+      'waits for %s, which goes with the rest',
+      async (kind) => {
+        const claims = { sub: userId };
+        const add = {
+          'a call': () => get(QueueCall).execute(claims, order()),
+          'several calls by one statement': () =>
+            get(UnitOfWork).asUser(claims, () =>
+              get(Database).current.execute(sql`
+              insert into call_queue (user_id, recipient_number, template_id, custom_variables)
+              select ${userId}::uuid, ${WORDS.number}, ${templateId}::uuid, '{"who": "Ada Persona"}' from generate_series(1, 3)`),
+            ),
+          'a template': () =>
+            get(UnitOfWork).asUser(claims, () =>
+              get(Database).current.execute(sql`
+              insert into call_templates (name, created_by, assistant_id)
+              values (${WORDS.name}, ${userId}::uuid, ${world.account.assistantIds[0]}::uuid)`),
+            ),
+        }[kind]!;
+        const end = await held(add);
+        const erased = erase();
+        await waitUntilBlocked(world.database, 1);
+        await end('commit');
+        expect((await erased).status).toBe(204);
+        expect(await tablesWithWords()).toEqual([]);
+      },
+    );
+
+    it('refuses what comes later', async () => {
+      const end = await held(async () => {
+        await get(UserErasure).hold(userId);
+        await get(UserErasure).erase(userId);
+      });
+      const path = ['/v1/calls', '/v1/call-templates'] as const;
+      const answers = [order(), template()].map((body, index) =>
+        world.service.request('POST', path[index]!, { token, body }),
+      );
+      await waitUntilBlocked(world.database, 2);
+      await end('commit');
+      expect((await Promise.all(answers)).map(({ status, body }) => [status, body.code])).toEqual([
+        [403, 'users.inactive'],
+        [403, 'auth.forbidden'],
+      ]);
+    });
+
+    it('lets any number of additions and a change of the profile go on side by side', async () => {
+      const ends = [await held(() => get(QueueCall).execute({ sub: userId }, order()))];
+      ends.push(await held(() => get(QueueCall).execute({ sub: userId }, order())));
+      const changed = await world.service.request('PATCH', '/v1/me', { token, body: { firstName: 'Grace' } });
+      expect(changed.status).toBe(200);
+      for (const end of ends) await end('commit');
+    });
   });
 });

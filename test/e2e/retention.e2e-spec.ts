@@ -4,6 +4,7 @@ import { ExpiredDetails } from '../../src/modules/calls/application/ports/expire
 import { CallReported } from '../../src/modules/calls/public/call-reported.event';
 import { IdempotencyKeys } from '../../src/shared/http/idempotency-keys.port';
 import { DispatchWorld } from '../support/dispatch-world';
+import { startService } from '../support/service';
 import { waitFor } from '../support/wait-for';
 
 const HOUR_MS = 3_600_000;
@@ -107,5 +108,63 @@ describe('retention', () => {
       { key: 'key 0' },
       { key: 'key 1' },
     ]);
+  });
+
+  it('follows a setting of its own for each of transcripts, recordings, answers to keys, and payment events', async () => {
+    const { query } = world.database;
+    const ids = [await talk('+12025550115'), await talk('+12025550116'), await talk('+12025550117')];
+    for (const [index, days] of [2, 4, 6].entries()) await age(ids[index]!, days);
+    await query(
+      `update user_call_history set recording_url = 'https://recordings.test/1' where call_queue_id = any ($1)`,
+      [ids],
+    );
+    await query('delete from idempotency_keys');
+    await query(
+      `insert into idempotency_keys (subject, key, route, request_hash, status, response, created_at)
+       select 'somebody', 'of ' || minutes, 'POST /v1/calls', 'hash', 201, '{}', now() - make_interval(mins => minutes)
+         from unnest(array[30, 90]) as minutes`,
+    );
+    await query(
+      `insert into stripe_events (id, type, created, payload, status, processed_at)
+       select 'evt_' || status || days, 'invoice.paid', now(), '{}', status,
+              case when status = 'processed' then now() - make_interval(days => days) end
+         from (values ('processed', 7), ('processed', 9), ('failed', 99)) as given (status, days)`,
+    );
+
+    const instance = await startService({
+      database: world.database,
+      environment: {
+        TRANSCRIPT_RETENTION_DAYS: '3',
+        RECORDING_RETENTION_DAYS: '5',
+        IDEMPOTENCY_KEY_RETENTION_HOURS: '1',
+        STRIPE_EVENT_RETENTION_DAYS: '8',
+      },
+    });
+    const kept = async () => ({
+      details: await query(
+        `select transcript is not null as transcript, recording_url is not null as recording from user_call_history
+          where call_queue_id = any ($1) order by created_at desc`,
+        [ids],
+      ),
+      keys: (await query('select key from idempotency_keys')).map(({ key }) => key as string),
+      events: (await query('select id from stripe_events order by id')).map(({ id }) => id as string),
+    });
+    try {
+      await waitFor(async () => {
+        const { details, keys, events } = await kept();
+        return details[2]!['recording'] === false && keys.length < 2 && events.length < 3;
+      }, 'each has been looked through');
+      expect(await kept()).toEqual({
+        details: [
+          { transcript: true, recording: true },
+          { transcript: false, recording: true },
+          { transcript: false, recording: false },
+        ],
+        keys: ['of 30'],
+        events: ['evt_failed99', 'evt_processed7'],
+      });
+    } finally {
+      await instance.stop();
+    }
   });
 });

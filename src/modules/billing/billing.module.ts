@@ -9,7 +9,7 @@ import { DrizzleNotedChanges } from './adapters/drizzle/drizzle-noted-changes';
 import { DrizzlePaidSubscriptions } from './adapters/drizzle/drizzle-paid-subscriptions';
 import { DrizzlePaymentEvents } from './adapters/drizzle/drizzle-payment-events';
 import { DrizzlePlans } from './adapters/drizzle/drizzle-plans';
-import { DrizzleSubscriberErasure } from './adapters/drizzle/drizzle-subscriber-erasure';
+import { DrizzleSubscriberRecords } from './adapters/drizzle/drizzle-subscriber-records';
 import { DrizzleSubscriptions } from './adapters/drizzle/drizzle-subscriptions';
 import { DrizzleUsageLedger } from './adapters/drizzle/drizzle-usage-ledger';
 import { DrizzleUsageReports } from './adapters/drizzle/drizzle-usage-reports';
@@ -40,6 +40,7 @@ import { BeforeComparison, NothingBeforeComparison } from './application/before-
 import { BillingSettings } from './application/billing-settings';
 import { EnsureLocalDatabase } from './application/ensure-local-database';
 import { FollowUserLimits } from './application/follow-user-limits';
+import { ForgetSubscriber } from './application/forget-subscriber';
 import { GetSubscription } from './application/get-subscription';
 import { GetUsage } from './application/get-usage';
 import { GetUserLimits } from './application/get-user-limits';
@@ -56,6 +57,7 @@ import { PaidSubscriptions } from './application/ports/paid-subscriptions.port';
 import { PaymentEvents } from './application/ports/payment-events.port';
 import { PaymentGateway } from './application/ports/payment-gateway.port';
 import { Plans } from './application/ports/plans.port';
+import { SubscriberRecords } from './application/ports/subscriber-records.port';
 import { Subscriptions } from './application/ports/subscriptions.port';
 import { UsageReports } from './application/ports/usage-reports.port';
 import { UserLimits } from './application/ports/user-limits.port';
@@ -113,7 +115,7 @@ export class BillingModule implements OnModuleInit {
         ...paymentSide(settings),
         { provide: UsageReports, useClass: DrizzleUsageReports },
         { provide: UsageLedger, useClass: DrizzleUsageLedger },
-        { provide: SubscriberErasure, useClass: DrizzleSubscriberErasure },
+        ...ERASING,
         ...USER_LIMITS,
       ],
       exports: [UsageLedger, SubscriberErasure],
@@ -126,6 +128,11 @@ export class BillingModule implements OnModuleInit {
 }
 
 const METRICS: Provider[] = [BillingMetrics, { provide: BillingWatch, useClass: DrizzleBillingWatch }];
+
+const ERASING: Provider[] = [
+  { provide: SubscriberErasure, useClass: ForgetSubscriber },
+  { provide: SubscriberRecords, useClass: DrizzleSubscriberRecords },
+];
 
 const USER_LIMITS: Provider[] = [
   GetUserLimits,

@@ -7,11 +7,13 @@ export interface RoundsSettings {
   readonly intervalMs: number;
   /** What the log says of a round that failed; the next one tries again. */
   readonly failure: string;
+  /** False: the first round comes after an interval, once whatever else begins at the start has begun. */
+  readonly beginsAtOnce?: false;
   /** What a shutdown waits for the round under way; until its end where it can be stopped soon. */
   readonly longestWaitMs?: number;
 }
 
-/** What is done at the start and then at a steady interval. Rounds of one instance never overlap. */
+/** What is done at the start, or an interval later, and then at a steady interval. Rounds of one instance never overlap. */
 export abstract class Rounds implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(this.constructor.name);
   private round: Promise<void> | undefined;
@@ -22,12 +24,12 @@ export abstract class Rounds implements OnApplicationBootstrap, BeforeApplicatio
   ) {}
 
   onApplicationBootstrap(): void {
-    const { name, intervalMs } = this.settings;
+    const { name, intervalMs, beginsAtOnce = true } = this.settings;
     const start = () => {
       this.round ??= this.run();
     };
     this.scheduler.addInterval(name, setInterval(start, intervalMs));
-    start();
+    if (beginsAtOnce) start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { UserDirectory } from '../../users/public/user-directory.port';
 import { SubscriberNotFound } from '../domain/billing.errors';
 import { KeepCustomer } from './keep-customer';
@@ -11,6 +11,8 @@ import { PaymentGateway } from './ports/payment-gateway.port';
  */
 @Injectable()
 export class EnsureCustomer {
+  private readonly logger = new Logger(EnsureCustomer.name);
+
   constructor(
     private readonly customers: Customers,
     private readonly users: UserDirectory,
@@ -26,6 +28,24 @@ export class EnsureCustomer {
     if (!contact) throw new SubscriberNotFound();
     const replaces = known?.customerId ?? null;
     const customerId = await this.payments.createCustomer({ userId, email: contact.email, replaces });
-    return this.keepCustomer.execute(userId, customerId);
+    return this.keep(userId, customerId);
+  }
+
+  /** @throws SubscriberNotFound unless the user is still there */
+  async confirm({ userId, customerId }: Customer): Promise<void> {
+    await this.keepCustomer.execute(userId, customerId);
+  }
+
+  private async keep(userId: string, customerId: string): Promise<Customer> {
+    try {
+      return await this.keepCustomer.execute(userId, customerId);
+    } catch (error) {
+      if (error instanceof SubscriberNotFound)
+        this.logger.warn(
+          `Customer ${customerId} was made for a user who is being erased: nobody can buy as that customer. Delete it at ` +
+            'the payment side, where it has an address.',
+        );
+      throw error;
+    }
   }
 }

@@ -27,7 +27,7 @@ export class FinishChanges {
       await this.finish(userId, answer);
     } catch (error) {
       if (error instanceof PaymentsUnavailable) throw error;
-      this.logger.error(
+      this.logger.warn(
         `A change of customer ${answer.customerId} could not be finished; the next look tries again`,
         error,
       );

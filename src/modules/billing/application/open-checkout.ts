@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CheckoutSuperseded, PlanNotOnSale } from '../domain/billing.errors';
+import { CheckoutSuperseded, PlanNotOnSale, SubscriberNotFound } from '../domain/billing.errors';
 import type { Plan } from '../domain/plan';
 import { EnsureCustomer } from './ensure-customer';
 import { Checkouts, type CheckoutWish, type NotedWish } from './ports/checkouts.port';
@@ -48,15 +48,29 @@ export class OpenCheckout {
     }
   }
 
+  /** Whoever was erased while the page was opened does not buy on it. Pages that are open before that are closed then. */
+  private async confirm(customer: Customer): Promise<void> {
+    try {
+      await this.ensureCustomer.confirm(customer);
+    } catch (error) {
+      if (error instanceof SubscriberNotFound) {
+        await this.payments.closeCheckouts(customer.customerId, null);
+        await this.checkouts.forget(customer.userId);
+      }
+      throw error;
+    }
+  }
+
   /**
    * The other pages are closed before ours counts as open: until then no other wish begins. Whoever finds that another
    * wish has begun all the same, because this took too long, closes no page but its own.
    */
   private async open(
     wish: NotedWish,
-    { customerId, hasUsedTrial }: Customer,
+    customer: Customer,
     { userId, plan, priceId, successUrl, cancelUrl }: PricedPurchase,
   ): Promise<string> {
+    const { customerId, hasUsedTrial } = customer;
     const checkout = await this.payments.openCheckout({
       operationId: wish.operationId,
       customerId,
@@ -70,7 +84,9 @@ export class OpenCheckout {
     if (!current) return this.giveWay(checkout);
     if (current.url !== null) return current.url;
     await this.payments.closeCheckouts(customerId, checkout.id);
-    return (await this.checkouts.complete(wish, checkout)) ? checkout.url : this.giveWay(checkout);
+    if (!(await this.checkouts.complete(wish, checkout))) return this.giveWay(checkout);
+    await this.confirm(customer);
+    return checkout.url;
   }
 
   private async giveWay({ id }: Checkout): Promise<never> {

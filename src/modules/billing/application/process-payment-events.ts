@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../../../shared/kernel/domain-error';
+import { type Facts, within } from '../../../shared/observability/story';
 import { PaymentsUnavailable } from '../domain/billing.errors';
 import { Customers, type Moment } from './ports/customers.port';
 import { type ClaimedEvents, PaymentEvents } from './ports/payment-events.port';
@@ -56,22 +57,29 @@ export class ProcessPaymentEvents {
   }
 
   /** @returns whether the payment side can be asked about others now */
-  private async process(claimed: ClaimedEvents): Promise<boolean> {
-    try {
-      await this.events.finish(claimed, await this.follow(claimed));
-      return true;
-    } catch (error) {
-      const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (claimed.attempts - 1), LONGEST_DELAY_MS);
-      this.logger.warn(`Events about customer ${claimed.customerId} wait for ${String(delayMs / 1_000)} s`, error);
-      await this.events.postpone(claimed, reasonOf(error), delayMs);
-      return !(error instanceof PaymentsUnavailable);
-    }
+  private process(claimed: ClaimedEvents): Promise<boolean> {
+    return within('payment-events', factsOf(claimed), async () => {
+      try {
+        await this.events.finish(claimed, await this.follow(claimed));
+        return true;
+      } catch (error) {
+        const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (claimed.attempts - 1), LONGEST_DELAY_MS);
+        this.logger.warn(`Events about customer ${claimed.customerId} wait for ${String(delayMs / 1_000)} s`, error);
+        await this.events.postpone(claimed, reasonOf(error), delayMs);
+        return !(error instanceof PaymentsUnavailable);
+      }
+    });
   }
 
   private async follow({ customerId, userId }: ClaimedEvents): Promise<Moment | null> {
     const known = customerId ?? (userId && (await this.customers.find(userId))?.customerId);
     return known ? this.syncCustomer.execute(known) : null;
   }
+}
+
+function factsOf({ customerId, ids }: ClaimedEvents): Facts {
+  const [eventId, ...others] = ids;
+  return { ...(customerId === null ? {} : { customerId }), ...(eventId && others.length === 0 ? { eventId } : {}) };
 }
 
 /** What may be kept: a bug's message may quote anything. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainEvents } from '../../../shared/kernel/domain-events.port';
+import { note } from '../../../shared/observability/story';
 import { PaymentWebhookRefused } from '../domain/billing.errors';
 import { PaymentWebhookAnswered } from './observed-facts';
 import { PaymentGateway, type PaymentWebhook } from './ports/payment-gateway.port';
@@ -20,6 +21,7 @@ export class ReceivePaymentWebhook {
   async execute(webhook: PaymentWebhook): Promise<void> {
     try {
       const event = this.payments.readEvent(webhook);
+      note({ eventId: event.id, ...(event.customerId === null ? {} : { customerId: event.customerId }) });
       await this.takePaymentEvent.execute(event);
       const lagSeconds = Math.max(0, Date.now() - event.createdAt.getTime()) / 1_000;
       await this.events.publish(new PaymentWebhookAnswered('taken', lagSeconds));

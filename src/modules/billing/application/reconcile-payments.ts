@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { within } from '../../../shared/observability/story';
 import { BeforeComparison } from './before-comparison';
 import { FollowCustomer } from './follow-customer';
 import { ListPayments } from './list-payments';
@@ -38,7 +39,7 @@ export class ReconcilePayments {
   }
 
   private tryFor(customerId: string, work: () => Promise<unknown>): Promise<void> {
-    return this.try(`Customer ${customerId}`, work);
+    return within('payment-sync', { customerId }, () => this.try(`Customer ${customerId}`, work));
   }
 
   private async try(what: string, work: () => Promise<unknown>): Promise<void> {

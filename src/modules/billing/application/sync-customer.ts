@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { within } from '../../../shared/observability/story';
 import { PaymentObjectMissing } from '../domain/billing.errors';
 import { isOver } from '../domain/paid-subscription';
 import type { PaymentSubscription } from '../domain/payment-subscription';
@@ -28,7 +29,11 @@ export class SyncCustomer {
    * @throws PaymentsUnavailable; PaymentObjectMissing for a customer of ours that the payment side doesn't know: nobody
    * else tells that the service may be using another account's key, so it never passes for an answer
    */
-  async execute(customerId: string): Promise<Moment> {
+  execute(customerId: string): Promise<Moment> {
+    return within('payment-sync', { customerId }, () => this.sync(customerId));
+  }
+
+  private async sync(customerId: string): Promise<Moment> {
     const askedAt = await this.customers.moment();
     const customer = await this.customers.findByCustomerId(customerId);
     const openIds = customer && (await this.openIdsOf(customer));

@@ -1,10 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
-import { UsageLedger } from '../../billing/public/usage-ledger.port';
 import type { PlacedCall } from '../../providers/public/call-provider.port';
-import { wholeMinutes } from '../domain/minutes';
-import { type AdoptableCall, type AdoptionPlan, planAdoption } from '../domain/plan-adoption';
-import { DispatchSettings } from './dispatch-settings';
+import { type AdoptableCall, planAdoption } from '../domain/plan-adoption';
+import { AdoptedUsage } from './adopted-usage';
+import { CallOver, CallStep } from './observed-facts';
 import { Adoptions } from './ports/adoptions.port';
 
 /**
@@ -29,11 +29,13 @@ export type Occasion = 'comparison' | 'report';
  */
 @Injectable()
 export class AdoptCall {
+  private readonly logger = new Logger(AdoptCall.name);
+
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly adoptions: Adoptions,
-    private readonly ledger: UsageLedger,
-    private readonly settings: DispatchSettings,
+    private readonly usage: AdoptedUsage,
+    private readonly events: DomainEvents,
   ) {}
 
   /** @param listedBy the provider whose vendor tells of the call; another one of the same account may have placed it */
@@ -55,28 +57,30 @@ export class AdoptCall {
     const plan = planAdoption(call);
     if (plan.givenUpAttemptId !== null) await this.giveUp(plan.givenUpAttemptId);
     if (parties === undefined) {
-      if (plan.state === 'unknown') await this.adoptions.close(call.id);
+      if (plan.state === 'unknown') await this.close(call.id);
       return 'closed';
     }
     const { attemptId: id, createdAt } = placed;
-    const reservedMinutes = await this.reserve(call, id, plan);
+    const reservedMinutes = await this.usage.reserve(call, id, plan);
     const { state } = plan;
     await this.adoptions.add({ ...parties, id, callQueueId: call.id, providerId, state, reservedMinutes, createdAt });
+    const { providerCallId } = placed.report;
+    const facts = { event: 'attempt.restored', callId: call.id, attemptId: id, providerId, providerCallId };
+    this.unitOfWork.afterCommit(() => {
+      this.logger.log('The restored database had lost it: it is written down again', facts);
+    });
     return 'adopted';
   }
 
-  /** An allowance that has nothing left is not overdrawn: what took place stays free then. */
-  private async reserve(call: AdoptableCall, attemptId: string, { isReserving }: AdoptionPlan): Promise<number> {
-    const { id: callQueueId, userId, maxDurationSeconds } = call;
-    const minutes = wholeMinutes(maxDurationSeconds ?? this.settings.defaultMaxCallSeconds);
-    if (!isReserving || userId === null) return minutes;
-    const [reservation] = await this.ledger.reserve([{ attemptId, callQueueId, userId, minutes }]);
-    return reservation?.granted === true ? reservation.minutes : minutes;
+  private async close(callId: string): Promise<void> {
+    const code = await this.adoptions.close(callId);
+    if (code === undefined) return;
+    await this.events.publish(new CallOver('failed', code), new CallStep('call.failed', callId, { code }));
   }
 
   private async giveUp(attemptId: string): Promise<void> {
     await this.adoptions.giveUp(attemptId);
-    await this.ledger.release([attemptId]);
+    await this.usage.release(attemptId);
   }
 }
 

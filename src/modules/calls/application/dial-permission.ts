@@ -20,25 +20,32 @@ export class DialPermission {
   /** When a look began that found the queue running; by a clock that never jumps. */
   private runningAt = -Infinity;
   private isStopped = false;
+  /** No earlier than the queue went on after the last stop that hangs up; by this process's time of day. */
+  private resumedAtMs = -Infinity;
+  private isCutOff = false;
   /** The look that is under way, unless something may have changed since it began. */
   private looking: Promise<void> | undefined;
   private changes = 0;
 
   constructor(private readonly control: DialControl) {}
 
-  /** Never rejects. The answer is good for the moment at which it is given. */
-  async isGiven(): Promise<boolean> {
+  /**
+   * Never rejects. The answer is good for the moment at which it is given.
+   * @param preparedAtMs when the attempt was prepared, in milliseconds of the epoch: one from before a stop that hangs up
+   * would be hung up although the queue goes on, so it goes back to its place instead
+   */
+  async isGiven(preparedAtMs: number): Promise<boolean> {
     try {
       while (this.age > TRUSTED_MS) {
         await this.look();
         if (this.isStopped) return false;
       }
     } catch (error) {
-      this.logger.warn('Nothing is sent: it cannot be told whether the queue is stopped', error);
+      this.tellCutOff(error);
       return false;
     }
     if (this.age > RENEWED_MS) this.look().catch(() => undefined);
-    return true;
+    return preparedAtMs > this.resumedAtMs;
   }
 
   /** Something about the queue may have changed: what is known, and what is being asked, does not count any more. */
@@ -62,12 +69,26 @@ export class DialPermission {
     const { changes } = this;
     const begunAt = performance.now();
     try {
-      const isStopped = await this.control.isStopped();
+      const { isStopped, resumedAgoMs } = await this.control.look();
+      this.tellBack();
       if (changes !== this.changes) return;
       this.isStopped = isStopped;
       this.runningAt = isStopped ? -Infinity : begunAt;
+      this.resumedAtMs = resumedAgoMs === null ? -Infinity : Date.now() - resumedAgoMs;
     } finally {
       if (changes === this.changes) this.looking = undefined;
     }
+  }
+
+  /** Once for each time that the database is away: every attempt that is held back meanwhile would say the same. */
+  private tellCutOff(error: unknown): void {
+    if (this.isCutOff) this.logger.debug('Nothing is sent still: the database is away');
+    else this.logger.warn('Nothing is sent: it cannot be told whether the queue is stopped', error);
+    this.isCutOff = true;
+  }
+
+  private tellBack(): void {
+    if (this.isCutOff) this.logger.log('It can be told again whether the queue is stopped: placements are sent');
+    this.isCutOff = false;
   }
 }

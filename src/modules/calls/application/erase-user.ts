@@ -25,6 +25,7 @@ export class EraseUser {
   async execute(userId: string): Promise<void> {
     await this.endCalls.execute(userId);
     await this.unitOfWork.run(async () => {
+      await this.forgetUser.hold(userId);
       const underWay = await this.endCalls.execute(userId);
       if (underWay > 0) throw new CallsUnderWay(underWay);
       await this.forgetUser.execute(userId);

@@ -12,6 +12,12 @@ export class ForgetUser {
     private readonly users: UserErasure,
   ) {}
 
+  /** Has nothing of the user added or changed by others until the unit of work is over. Comes before everything else. */
+  async hold(userId: string): Promise<void> {
+    await this.subscribers.hold(userId);
+    await this.users.hold(userId);
+  }
+
   async execute(userId: string): Promise<void> {
     await this.personalData.clear(userId);
     await this.subscribers.erase(userId);

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '../../../shared/kernel/audit-trail.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
 import { QueueControl } from './ports/queue-control.port';
-import { type QueueView, ViewQueue } from './view-queue';
 
 /** Stops claiming everywhere; calls under way finish. */
 @Injectable()
@@ -10,17 +9,15 @@ export class PauseQueue {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly queue: QueueControl,
-    private readonly viewQueue: ViewQueue,
     private readonly auditTrail: AuditTrail,
   ) {}
 
-  execute(): Promise<QueueView> {
+  execute(): Promise<void> {
     return this.unitOfWork.run(async () => {
       const wasPaused = await this.queue.pause();
       const subject = { kind: 'queue', id: null };
       const [before, after] = [{ paused: wasPaused }, { paused: true }];
       await this.auditTrail.record({ action: 'queue.pause', subject, before, after });
-      return this.viewQueue.execute();
     });
   }
 }

@@ -3,7 +3,6 @@ import { AuditTrail } from '../../../shared/kernel/audit-trail.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
 import { RestoreNotCompared } from '../domain/calls.errors';
 import { QueueControl } from './ports/queue-control.port';
-import { type QueueView, ViewQueue } from './view-queue';
 
 /** Lets dispatchers claim again. */
 @Injectable()
@@ -11,12 +10,11 @@ export class ResumeQueue {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly queue: QueueControl,
-    private readonly viewQueue: ViewQueue,
     private readonly auditTrail: AuditTrail,
   ) {}
 
   /** @throws RestoreNotCompared while the database, restored from a backup, is not compared with every vendor */
-  execute(): Promise<QueueView> {
+  execute(): Promise<void> {
     return this.unitOfWork.run(async () => {
       const pending = await this.queue.pendingComparisons();
       if (pending.length > 0) throw new RestoreNotCompared(pending);
@@ -24,7 +22,6 @@ export class ResumeQueue {
       const subject = { kind: 'queue', id: null };
       const [before, after] = [{ paused: wasPaused }, { paused: false }];
       await this.auditTrail.record({ action: 'queue.resume', subject, before, after });
-      return this.viewQueue.execute();
     });
   }
 }

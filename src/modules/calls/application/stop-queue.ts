@@ -18,11 +18,10 @@ export class StopQueue {
     private readonly repeatHangUps: RepeatHangUps,
   ) {}
 
-  /** @returns how many calls are being hung up, those included that may not be live */
+  /** @returns how many calls are still to be hung up, by this stop or an earlier one; some of them may not be live */
   execute(hangUp: boolean): Promise<number> {
     return this.unitOfWork.run(async () => {
-      const { wasPaused, openAttempts } = await this.queue.stop(hangUp);
-      const hangingUp = hangUp ? openAttempts : 0;
+      const { wasPaused, hangingUp } = await this.queue.stop(hangUp);
       const [before, after] = [{ paused: wasPaused }, { paused: true, hangUp, hangingUp }];
       await this.auditTrail.record({ action: 'queue.stop', subject: QUEUE, before, after });
       if (hangUp) this.unitOfWork.afterCommit(() => void this.hangUp());

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
 import { type LockedProvider, type ProviderOverview, ProviderPool } from '../../providers/public/provider-pool.port';
 import { explainWaiting, type ProviderStanding, type QueueHold, type Waiting } from '../domain/explain-waiting';
@@ -14,6 +14,8 @@ export interface QueueView extends QueueNumbers {
 /** The queue and its providers for administrators. */
 @Injectable()
 export class ViewQueue {
+  private readonly logger = new Logger(ViewQueue.name);
+
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly queue: QueueControl,
@@ -29,6 +31,19 @@ export class ViewQueue {
       const waiting = explainWaiting(await this.queue.waitingGroups(), standings, holdOf(numbers));
       return { ...numbers, waiting, providers };
     });
+  }
+
+  /**
+   * For whoever has just paused, stopped or resumed the queue, in a look of its own after that has committed. Never
+   * rejects: the change has taken effect, whether or not the queue can be looked at.
+   */
+  async afterChange(): Promise<QueueView | undefined> {
+    try {
+      return await this.execute();
+    } catch (error) {
+      this.logger.warn('The queue was changed, but could not be looked at afterwards', error);
+      return undefined;
+    }
   }
 }
 

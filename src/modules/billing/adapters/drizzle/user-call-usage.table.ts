@@ -33,6 +33,7 @@ export const userCallUsage = pgTable(
   (table) => [
     unique('user_call_usage_user_period_key').on(table.userId, table.billingPeriodStart),
     index('user_call_usage_subscription_id_idx').on(table.subscriptionId),
+    index('user_call_usage_billing_period_end_idx').on(table.billingPeriodEnd),
     check('user_call_usage_period_check', sql`${table.billingPeriodEnd} > ${table.billingPeriodStart}`),
     check(
       'user_call_usage_totals_check',

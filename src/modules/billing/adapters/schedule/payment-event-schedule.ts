@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import { inStory } from '../../../../shared/observability/story';
 import { PaymentEventSignal } from '../../application/payment-event-signal';
 import { ProcessPaymentEvents } from '../../application/process-payment-events';
 
@@ -40,7 +41,8 @@ export class PaymentEventSchedule implements OnApplicationBootstrap, BeforeAppli
   /** Whatever comes in during a round is seen by the one after it. */
   private look(): void {
     this.mustLook = true;
-    this.round ??= this.run();
+    // Whoever has it look has a story of its own, which ends before this does.
+    this.round ??= inStory(undefined, () => this.run());
   }
 
   private async run(): Promise<void> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
-import { DialControl } from '../../application/ports/dial-control.port';
+import { DialControl, type DialStanding } from '../../application/ports/dial-control.port';
 
 @Injectable()
 export class DrizzleDialControl extends DialControl {
@@ -10,11 +10,16 @@ export class DrizzleDialControl extends DialControl {
   }
 
   /** Outside of any transaction around it: nobody may be told what was true when that began. */
-  isStopped(): Promise<boolean> {
+  look(): Promise<DialStanding> {
     return this.database.outside(async () => {
-      const { rows } = await this.database.current.execute<{ isStopped: boolean }>(sql`
-        select is_paused or restored_at is not null as "isStopped" from dispatch_control`);
-      return rows[0]?.isStopped ?? false;
+      const { rows } = await this.database.current.execute<StandingRow>(sql`
+        select is_paused or restored_at is not null as "isStopped",
+               case when isfinite(hang_up_before)
+                 then extract(epoch from clock_timestamp() - hang_up_before)::float8 * 1000 end as "resumedAgoMs"
+          from dispatch_control`);
+      return rows[0] ?? { isStopped: false, resumedAgoMs: null };
     });
   }
 }
+
+type StandingRow = { [Name in keyof DialStanding]: DialStanding[Name] };

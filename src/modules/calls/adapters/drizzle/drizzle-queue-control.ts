@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { inArray, sql } from 'drizzle-orm';
+import { inArray, lte, sql } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { Database } from '../../../../shared/database/database';
 import { CONTROL_CHANNEL, WAKE_CHANNEL } from '../../../../shared/database/wake-channel';
@@ -104,8 +104,12 @@ export class DrizzleQueueControl extends QueueControl {
 
   async stop(hangUp: boolean): Promise<Stopping> {
     const wasPaused = await this.setPaused(true, 'stopped by an administrator', hangUp ? { hangUpBefore: EVER } : {});
-    const open = await this.openAttempts();
-    return { wasPaused, openAttempts: [...open.values()].reduce((sum, attempts) => sum + attempts, 0) };
+    const [row] = await this.database.current
+      .select({ hangingUp: sql<number>`count(*)::integer` })
+      .from(callAttempts)
+      .innerJoin(dispatchControl, lte(callAttempts.createdAt, dispatchControl.hangUpBefore))
+      .where(inArray(callAttempts.state, [...OPEN_ATTEMPT_STATES]));
+    return { wasPaused, hangingUp: row?.hangingUp ?? 0 };
   }
 
   async pendingComparisons(): Promise<readonly PendingComparison[]> {

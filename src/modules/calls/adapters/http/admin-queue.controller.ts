@@ -5,7 +5,7 @@ import { PauseQueue } from '../../application/pause-queue';
 import { ResumeQueue } from '../../application/resume-queue';
 import { StopQueue } from '../../application/stop-queue';
 import { type QueueView, ViewQueue } from '../../application/view-queue';
-import { QueueAnswer, StopRequest, StoppedQueue } from './admin.schemas';
+import { ChangedQueue, QueueAnswer, StopRequest, StoppedQueue } from './admin.schemas';
 
 @ApiTags('Administration')
 @AdminOnly()
@@ -33,9 +33,10 @@ export class AdminQueueController {
   @Post('pause')
   @HttpCode(HttpStatus.OK)
   @ApiOperation({ summary: 'Stops claiming; what is not sent yet is put back, calls under way finish' })
-  @ApiOkResponse({ standardSchema: QueueAnswer })
-  async pause(): Promise<QueueAnswer> {
-    return toAnswer(await this.pauseQueue.execute());
+  @ApiOkResponse({ standardSchema: ChangedQueue })
+  async pause(): Promise<ChangedQueue> {
+    await this.pauseQueue.execute();
+    return this.changed(true);
   }
 
   @Post('stop')
@@ -50,7 +51,7 @@ export class AdminQueueController {
   @ApiOkResponse({ standardSchema: StoppedQueue })
   async stop(@Body({ schema: StopRequest }) { hangUp = false }: StopRequest): Promise<StoppedQueue> {
     const hangingUp = await this.stopQueue.execute(hangUp);
-    return { ...toAnswer(await this.viewQueue.execute()), hangingUp };
+    return { ...(await this.changed(true)), hangingUp };
   }
 
   @Post('resume')
@@ -61,9 +62,16 @@ export class AdminQueueController {
       'After `npm run db:restored` 409 `queue.restore_not_compared`, until every vendor has told what it placed since the ' +
       'backup; the detail names the providers that lack.',
   })
-  @ApiOkResponse({ standardSchema: QueueAnswer })
-  async resume(): Promise<QueueAnswer> {
-    return toAnswer(await this.resumeQueue.execute());
+  @ApiOkResponse({ standardSchema: ChangedQueue })
+  async resume(): Promise<ChangedQueue> {
+    await this.resumeQueue.execute();
+    return this.changed(false);
+  }
+
+  /** A change that has committed is never answered with an error. */
+  private async changed(paused: boolean): Promise<ChangedQueue> {
+    const view = await this.viewQueue.afterChange();
+    return view ? toAnswer(view) : { paused };
   }
 }
 

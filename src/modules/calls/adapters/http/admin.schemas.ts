@@ -80,9 +80,20 @@ export const StopRequest = z
   .meta({ id: 'StopQueue', examples: [{ hangUp: true }] });
 export type StopRequest = z.infer<typeof StopRequest>;
 
-export const StoppedQueue = QueueAnswer.extend({
+export const ChangedQueue = QueueAnswer.partial()
+  .required({ paused: true })
+  .meta({
+    id: 'ChangedQueue',
+    description:
+      'After the change. Where the queue could not be looked at, only what is certain: the change took effect',
+    examples: [{ ...exampleQueue, paused: true }],
+  });
+export type ChangedQueue = z.infer<typeof ChangedQueue>;
+
+export const StoppedQueue = ChangedQueue.extend({
   hangingUp: count.describe(
-    'Calls that are being hung up, those included of which nobody knows yet whether they are live',
+    'Calls that are still to be hung up, by this stop or an earlier one, those included of which nobody knows yet ' +
+      'whether they are live',
   ),
 }).meta({ id: 'StoppedQueue', examples: [{ ...exampleQueue, paused: true, hangingUp: 10 }] });
 export type StoppedQueue = z.infer<typeof StoppedQueue>;

@@ -10,6 +10,15 @@ export class DrizzleUserErasure extends UserErasure {
     super();
   }
 
+  /** Users who add something hold their own profile for as long: the questions of the policies see to that. */
+  async hold(userId: string): Promise<void> {
+    await this.database.current
+      .select({ id: userProfiles.id })
+      .from(userProfiles)
+      .where(eq(userProfiles.id, userId))
+      .for('update');
+  }
+
   async erase(userId: string): Promise<void> {
     await this.database.current.delete(userProfiles).where(eq(userProfiles.id, userId));
   }

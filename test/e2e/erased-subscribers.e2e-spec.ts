@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import { Subscriptions } from '../../src/modules/billing/application/ports/subscriptions.port';
+import { UnitOfWork } from '../../src/shared/kernel/unit-of-work.port';
+import { holdOpen, waitUntilBlocked } from '../support/held-work';
+import { PaidPlansWorld, type Subscriber } from '../support/paid-plans-world';
+import { waitFor } from '../support/wait-for';
+
+describe('erasing a user who buys in that very moment', () => {
+  let world: PaidPlansWorld;
+
+  beforeAll(async () => {
+    world = await PaidPlansWorld.start();
+  });
+  afterAll(() => world.stop());
+  afterEach(() => {
+    world.stripe.withdrawOrders();
+    jest.restoreAllMocks();
+  });
+
+  const erase = async ({ userId }: Subscriber) => {
+    const token = await world.service.token({ userId: randomUUID(), admin: true });
+    return world.service.request('DELETE', `/v1/admin/users/${userId}/data`, { token });
+  };
+  /** What is left that leads from the user to the payment side. */
+  const traces = ({ userId }: Subscriber) =>
+    world.database.query(
+      `select 'customer' as trace from billing_customers where user_id = $1
+       union all select 'page' from billing_checkouts where user_id = $1
+       union all select 'subscription' from user_subscriptions where user_id = $1`,
+      [userId],
+    );
+  const openPages = (customer: unknown) =>
+    world.stripe.sessions.filter((session) => session.customer === customer && session.status === 'open');
+  /** Has Stripe hold back its answer to a choice, erases the user meanwhile, and tells how the choice ended. */
+  const chooseWhileErased = async (user: Subscriber, path: string) => {
+    world.stripe.order({ answer: { kind: 'slow', delayMs: 1_500 }, times: 1, method: 'POST', path });
+    const asked = () => world.stripe.requests.filter((request) => request.method === 'POST' && request.path === path);
+    const before = asked().length;
+    const choice = user.choose('basic');
+    await waitFor(() => asked().length > before, 'Stripe is asked');
+    expect((await erase(user)).status).toBe(204);
+    return choice;
+  };
+
+  it('makes nobody a customer, and tells a person of the one that was made', async () => {
+    const warning = jest.spyOn(Logger.prototype, 'warn');
+    const user = await world.signUp();
+    const answer = await chooseWhileErased(user, '/v1/customers');
+    expect(answer).toMatchObject({ status: 404 });
+    expect(await traces(user)).toEqual([]);
+    expect(warning).toHaveBeenCalledWith(
+      expect.stringMatching(/Customer cus_\w+ was made for a user who is being erased/),
+    );
+  });
+
+  it('closes the page that was being opened', async () => {
+    const user = await world.signUp();
+    const answer = await chooseWhileErased(user, '/v1/checkout/sessions');
+    expect(answer).toMatchObject({ status: 404 });
+    expect(await traces(user)).toEqual([]);
+    expect(openPages(world.stripe.sessions.at(-1)?.customer)).toEqual([]);
+    expect(world.stripe.sessions.at(-1)?.status).toBe('expired');
+  });
+
+  it('closes the page that was open, though nothing was bought yet', async () => {
+    const user = await world.signUp();
+    expect((await user.choose('basic')).status).toBe(200);
+    const customer = await user.customerId();
+    expect(openPages(customer)).toHaveLength(1);
+    expect((await erase(user)).status).toBe(204);
+    await waitFor(() => openPages(customer).length === 0, 'the page is closed');
+    expect(await traces(user)).toEqual([]);
+  });
+
+  it('waits for whoever changes what the user has', async () => {
+    const user = await world.signUp();
+    const { app } = world.service;
+    const unitOfWork = app.get(UnitOfWork, { strict: false });
+    const change = await holdOpen({ run: (work) => unitOfWork.run(work) }, () =>
+      app.get(Subscriptions, { strict: false }).lockFor(user.userId),
+    );
+    const erased = erase(user);
+    await waitUntilBlocked(world.database, 1);
+    await change('commit');
+    expect((await erased).status).toBe(204);
+  });
+});
