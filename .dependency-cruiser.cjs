@@ -20,13 +20,15 @@ const insideModules = [
   },
   {
     name: 'application-sees-ports-not-adapters',
-    comment: 'A use case knows ports and the domain. Of packages it may use @nestjs/common (ESLint limits the names).',
+    comment:
+      'A use case knows ports and the domain, and the story that its log lines belong to. Of packages it may use @nestjs/common (ESLint limits the names).',
     from: { path: '^src/modules/([^/]+)/application/', pathNot: TEST_FILE },
     to: {
       pathNot: [
         '^src/modules/$1/(domain|application|public)/',
         '^src/modules/[^/]+/public/',
         '^src/shared/kernel/',
+        '^src/shared/observability/story\\.ts$',
         '^node_modules/@nestjs/common/',
       ],
     },
@@ -114,6 +116,22 @@ const technologies = [
     comment: 'Whoever measures asks Metrics for a counter, a gauge or a histogram.',
     from: { path: '^src/', pathNot: '^src/shared/observability/' },
     to: { path: '^node_modules/prom-client/' },
+  },
+  {
+    name: 'opentelemetry-stays-in-observability',
+    comment: 'Whoever has something to trace tells a story, or asks for a span.',
+    from: { path: '^src/', pathNot: '^src/shared/observability/' },
+    to: { path: '^node_modules/@opentelemetry/' },
+  },
+  {
+    name: 'tracing-sdk-loads-late',
+    comment: 'Where nobody asks for traces nothing of the SDK is even loaded.',
+    from: { path: '^src/', pathNot: ['^src/shared/observability/tracing-sdk\\.ts$', TEST_FILE] },
+    to: {
+      path: ['^src/shared/observability/tracing-sdk\\.ts$', '^node_modules/@opentelemetry/(?!api/)'],
+      dynamic: false,
+      dependencyTypesNot: ['type-only'],
+    },
   },
   {
     name: 'zod-stays-at-the-edges',

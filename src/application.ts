@@ -10,6 +10,7 @@ import { describeApi } from './shared/http/openapi';
 import { ServiceLogger } from './shared/observability/logger';
 import { Metrics } from './shared/observability/metrics';
 import { observeRequests } from './shared/observability/observe-requests';
+import { traceRequests } from './shared/observability/trace-requests';
 
 export interface ApplicationOptions {
   /** Modules beyond the product's own: routes that only a test needs. */
@@ -32,6 +33,7 @@ export async function createApplication(
   warnOfPayments(settings);
   await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   observeRequests(app.getHttpAdapter().getInstance(), app.get(Metrics));
+  traceRequests(app.getHttpAdapter().getInstance());
   SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'openapi.json', raw: ['json'] });
   return app;
 }

@@ -6,9 +6,12 @@ import { endWithParent, signUpForParent } from './local/parent-process';
 import { pointToStandIn } from './local/point-to-stand-in';
 import { type LocalMode, prepareLocalMode } from './local/prepare-local-mode';
 import { DataDirectoryInUse } from './local/previous-server';
-import { InvalidSettings, isLocalMode, readSettings, type Settings, withSecretFiles } from './settings';
+import { InvalidSettings, isLocalMode, readSettings, type Settings, withoutEmpty, withSecretFiles } from './settings';
 import { awaitDatabase, contactDatabase, DatabaseRefuses } from './shared/database/first-contact';
 import { describeFailure } from './shared/observability/describe-failure';
+import { type LogLevel, ServiceLogger } from './shared/observability/logger';
+import { redact } from './shared/observability/redact';
+import { startTracing } from './shared/observability/tracing';
 
 /** sysexits.h: something was found in an unconfigured or misconfigured state. */
 const EXIT_CONFIGURATION = 78;
@@ -38,7 +41,11 @@ async function main(): Promise<void> {
   const stopping = stopOnSignals(started);
   try {
     const settings = await prepare(withSecretFiles(process.env), started);
-    stopping.deadlineMs = settings.dispatch.shutdownTimeoutMs + CLOSING_MARGIN_MS;
+    const { dispatch, http } = settings;
+    stopping.deadlineMs = Math.max(dispatch.shutdownTimeoutMs, http.shutdownDelayMs) + CLOSING_MARGIN_MS;
+    Logger.overrideLogger(new ServiceLogger(settings.logLevel));
+    const tracing = await startTracing(withoutEmpty(process.env));
+    if (tracing) started.add(() => tracing.stop());
     const absence = await contactDatabase(settings.database.url);
     const app = await createApplication(settings);
     started.add(() => app.close());
@@ -47,7 +54,7 @@ async function main(): Promise<void> {
     if (absence !== undefined) await waitForDatabase(settings, started);
   } catch (error) {
     if (stopping.isStopping) return;
-    process.stderr.write(`${explain(error)}\n`);
+    complain(explain(error));
     await started.stop().catch(() => undefined);
     process.exit(isMisconfigured(error) ? EXIT_CONFIGURATION : 1);
   }
@@ -98,13 +105,13 @@ function stopOnSignals(started: Started): { isStopping: boolean; deadlineMs: num
     if (state.isStopping) process.exit(code);
     state.isStopping = true;
     setTimeout(() => {
-      process.stderr.write('Stopping takes too long: leaving without it.\n');
+      complain('Stopping takes too long: leaving without it.');
       process.exit(1);
     }, state.deadlineMs).unref();
     started.stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        process.stderr.write(`${explain(error)}\n`);
+        complain(explain(error));
         process.exit(1);
       },
     );
@@ -121,8 +128,18 @@ function stopOnSignals(started: Started): { isStopping: boolean; deadlineMs: num
 /** Whatever LOG_LEVEL says, and in the shape of the other lines: readable in a terminal, JSON outside of one. */
 function announce(url: string, { isLocalMode: isLocal }: Settings): void {
   const message = `Ringonce listens on ${url}${isLocal ? ' (local mode; a token: npm run token -- --user demo)' : ''}`;
-  const line = process.stdout.isTTY ? message : JSON.stringify({ level: 'log', message, url });
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${lineOf('info', message, { url })}\n`);
+}
+
+/** What ends the process: nothing that logs may be there yet. */
+function complain(message: string): void {
+  process.stderr.write(`${lineOf('fatal', message)}\n`);
+}
+
+function lineOf(level: LogLevel, message: string, fields: Readonly<Record<string, string>> = {}): string {
+  const text = redact(message);
+  if (process.stdout.isTTY) return text;
+  return JSON.stringify({ timestamp: new Date().toISOString(), level, pid: process.pid, message: text, ...fields });
 }
 
 function isMisconfigured(error: unknown): error is Error {

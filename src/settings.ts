@@ -120,6 +120,7 @@ function httpSettings(values: Variables, publicUrl: string): HttpSettings {
     publicUrl,
     rateLimits: rateLimits(values),
     idempotencyKeyRetentionMs: values.IDEMPOTENCY_KEY_RETENTION_HOURS * MS_PER_HOUR,
+    shutdownDelayMs: values.SHUTDOWN_DELAY_MS,
   };
 }
 

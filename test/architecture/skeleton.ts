@@ -16,6 +16,8 @@ const PACKAGES = {
     'pg',
     'zod',
     'prom-client',
+    '@opentelemetry/api',
+    '@opentelemetry/sdk-trace-base',
     'stripe',
     '@vapi-ai/server-sdk',
     'retell-sdk',

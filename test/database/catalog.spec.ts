@@ -25,11 +25,12 @@ describe('the catalog', () => {
     expect(tables.filter((line) => line.includes(' anon '))).toEqual(['subscription_plans anon SELECT']);
   });
 
-  it('lets users call the two questions of the policies, and what tells them their own allowance, and no other function', async () => {
+  it('lets users call the three questions of the policies, and what tells them their own allowance, and no other function', async () => {
     const grants = await catalog.grantsToApiRoles(database.query);
     expect(grants.filter((line) => /^(function|schema) /.test(line))).toEqual([
       'function can_see_template authenticated EXECUTE',
       'function current_allowances authenticated EXECUTE',
+      'function has_profile authenticated EXECUTE',
       'function is_active_user authenticated EXECUTE',
       'schema ringonce authenticated USAGE',
       'schema ringonce service_role USAGE',

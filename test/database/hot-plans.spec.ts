@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Pool } from 'pg';
 import { createApplication } from '../../src/application';
+import { BillingWatch } from '../../src/modules/billing/application/ports/billing-watch.port';
 import { PaymentEvents } from '../../src/modules/billing/application/ports/payment-events.port';
 import { GetUsage } from '../../src/modules/billing/application/get-usage';
 import { ListUsageEntries } from '../../src/modules/billing/application/list-usage-entries';
@@ -285,6 +286,13 @@ describe(`with ${ROWS} rows in the large tables`, () => {
       expect(cursor).not.toBeNull();
       await expectFew(2 * PAGE, () => list({ limit: PAGE, cursor: cursor! }));
     }
+  });
+
+  describe('a scrape of the metrics', () => {
+    it('looks for oversold periods among those that go on', () =>
+      expectFew(SLOTS, () => get(BillingWatch).oversoldPeriods()));
+
+    it('counts events that wait', () => expectFew(ROWS / 1_000 + 10, () => get(BillingWatch).backlog()));
   });
 
   describe('an event of the payment side', () => {

@@ -31,6 +31,7 @@ const ELSEWHERE: readonly (readonly [page: string, begins: string, reason: strin
   ['docs/deploying.md', 'install -d', 'changes the machine'],
   ['docs/deploying.md', 'DATABASE_ADMIN_URL=', 'test/e2e/container-commands.e2e-spec.ts runs the command'],
   ['docs/deploying.md', 'install -m 644', 'needs systemd'],
+  ['docs/logs.md', 'grep', 'test/observability/call-story.spec.ts runs it on the log of a call'],
   ['docs/runbooks/README.md', 'export RINGONCE=', 'has gaps to fill in'],
 ];
 

@@ -9,6 +9,8 @@ const PAGES = Object.keys(FILES).filter((path) => path.endsWith('.md'));
 /** For those who use and run the service; the others are for those who change it. */
 const FOR_USERS = PAGES.filter((page) => page === 'README.md' || page.startsWith('docs/'));
 
+/** What its SDK reads by itself. */
+const OTEL = 'node_modules/@opentelemetry';
 /** Variables that are not the service's own, and the file that reads them. */
 const OF_OTHERS: Readonly<Record<string, string>> = {
   DATABASE_ADMIN_URL: 'scripts/db-migrate.ts',
@@ -17,6 +19,20 @@ const OF_OTHERS: Readonly<Record<string, string>> = {
   PGBOUNCER_BIN: 'test/fault/storm/pgbouncer.ts',
   PLANS_FORM: 'test/support/test-environment.ts',
   TEST_DATABASE_URL: 'test/support/test-environment.ts',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'src/shared/observability/tracing.ts',
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'src/shared/observability/tracing.ts',
+  OTEL_SDK_DISABLED: 'src/shared/observability/tracing.ts',
+  OTEL_TRACES_EXPORTER: 'src/shared/observability/tracing.ts',
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'src/shared/observability/tracing-sdk.ts',
+  OTEL_PROPAGATORS: 'src/shared/observability/tracing-sdk.ts',
+  OTEL_BSP_MAX_QUEUE_SIZE: `${OTEL}/sdk-trace-base/build/src/BatchSpanProcessor-shim.js`,
+  OTEL_BSP_SCHEDULE_DELAY: `${OTEL}/sdk-trace-base/build/src/BatchSpanProcessor-shim.js`,
+  OTEL_EXPORTER_OTLP_HEADERS: `${OTEL}/otlp-exporter-base/build/src/configuration/otlp-node-http-env-configuration.js`,
+  OTEL_EXPORTER_OTLP_TIMEOUT: `${OTEL}/otlp-exporter-base/build/src/configuration/shared-env-configuration.js`,
+  OTEL_RESOURCE_ATTRIBUTES: `${OTEL}/resources/build/src/detectors/EnvDetector.js`,
+  OTEL_SERVICE_NAME: `${OTEL}/resources/build/src/detectors/EnvDetector.js`,
+  OTEL_TRACES_SAMPLER: `${OTEL}/sdk-trace-base/build/src/config.js`,
+  OTEL_TRACES_SAMPLER_ARG: `${OTEL}/sdk-trace-base/build/src/config.js`,
 };
 /** Stand for any name: of a secret's variable, and of a vendor that is added. */
 const ANY_SECRET = 'NAME_FILE';

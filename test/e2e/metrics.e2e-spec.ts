@@ -29,6 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
+const ATTEMPT = { id: 'attempt', callQueueId: 'call', providerId: 'provider' };
+
 const histogram = (name: string) => name.replace(/_(bucket|sum|count)$/, '');
 
 /** Every metric with its labels, as the service has registered them. */
@@ -188,7 +190,7 @@ describe('the life of a call', () => {
     const { app } = world.service;
     const before = await scrape(world.service);
     const failing = app.get(UnitOfWork).run(async () => {
-      await app.get(DomainEvents).publish(new CallOver('completed', 'completed'), new MinutesCharged(5, 1));
+      await app.get(DomainEvents).publish(new CallOver('completed', 'completed'), new MinutesCharged(ATTEMPT, 5, 1));
       throw new Error('on second thought');
     });
     await expect(failing).rejects.toThrow('on second thought');

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { TakeInPlacedCall } from '../../src/modules/calls/application/take-in-placed-call';
 import { ProviderPool } from '../../src/modules/providers/public/provider-pool.port';
+import { Metrics } from '../../src/shared/observability/metrics';
 import { API_KEY, numbers } from '../support/dispatch-world';
 import { newId, NOBODY_LISTENS, RestoredWorld } from '../support/restored-world';
 import { send } from '../support/service';
@@ -164,6 +165,12 @@ describe('calls that a restored database knows nothing of, or something else', (
     await restored.resumed();
     expect(await world.call(id)).toMatchObject({ status: 'failed', failure: { code: 'placement_unknown' } });
     expect(await attempts()).toMatchObject([{ state: 'ended' }]);
+    const counter = world.service.app
+      .get(Metrics, { strict: false })
+      .registry.getSingleMetric('ringonce_calls_ended_total');
+    expect((await counter?.get())?.values).toMatchObject([
+      { labels: { status: 'failed', outcome: 'placement_unknown' }, value: 1 },
+    ]);
     expect(vendors.dialsTo(number)).toBe(1);
   });
 

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { ApplyCallReport } from '../../src/modules/calls/application/apply-call-report';
+import { RepeatHangUps } from '../../src/modules/calls/application/repeat-hang-ups';
 import { ProviderPool } from '../../src/modules/providers/public/provider-pool.port';
 import { numbers } from '../support/dispatch-world';
 import { newId, NOBODY_LISTENS, RestoredWorld } from '../support/restored-world';
@@ -241,5 +242,31 @@ describe('a database that was put back to a backup', () => {
     await waitFor(() => warned() === 1, 'the service warns');
     await restored.world.service.request('GET', '/health/ready');
     expect(warned()).toBe(1);
+  });
+
+  it('hangs up nothing because of a stop that was in force when the backup was made', async () => {
+    restored = await RestoredWorld.start();
+    const { world, vendors } = restored;
+    const [first] = vendors.sandboxes;
+    const [open, later] = numbers(2) as [string, string];
+    for (const number of [open, later]) first.order({ number, call: HELD });
+    const atFirst = { templateId: await world.addTemplate({ assistantId: world.account.assistantIds[0] }) };
+    const [id] = (await world.queue([open], atFirst)) as [string];
+    await attemptIs(id, 'placed');
+    await restored.hold(() => world.queue([later], atFirst));
+    await world.database.query(`update dispatch_control set hang_up_before = 'infinity'`);
+    await restored.backUp();
+    await world.database.query(`update dispatch_control set hang_up_before = null`);
+    await world.admin('POST', '/v1/admin/queue/resume');
+    await waitFor(() => vendors.dialsTo(later) === 1, 'the other call is placed as well');
+
+    await restored.restore();
+    await restored.compared();
+    for (let round = 0; round < 3; round += 1) await world.service.app.get(RepeatHangUps, { strict: false }).execute();
+    expect(first.liveCalls).toBe(2);
+    first.release();
+    await restored.resumed();
+    await world.settled();
+    expect(await restored.database.query('select distinct status from call_queue')).toEqual([{ status: 'completed' }]);
   });
 });

@@ -7,35 +7,10 @@ import { keep } from './run-record';
  */
 export class RunLogger extends ServiceLogger {
   constructor() {
-    super('verbose');
+    super('verbose', true);
   }
 
-  protected override printMessages(...parameters: Parameters<ServiceLogger['printMessages']>): void {
-    intoRun(() => {
-      super.printMessages(...parameters);
-    });
-  }
-
-  protected override printStackTrace(stack: string): void {
-    intoRun(() => {
-      super.printStackTrace(stack);
-    });
-  }
-}
-
-function intoRun(print: () => void): void {
-  const { stdout, stderr } = process;
-  const [writeOut, writeError] = [stdout.write, stderr.write];
-  const write = (text: string | Uint8Array): boolean => {
-    keep('logs', '.log', text.toString());
-    return true;
-  };
-  Object.assign(stdout, { write });
-  Object.assign(stderr, { write });
-  try {
-    print();
-  } finally {
-    Object.assign(stdout, { write: writeOut });
-    Object.assign(stderr, { write: writeError });
+  protected override write(_stream: 'stdout' | 'stderr', line: string): void {
+    keep('logs', '.log', `${line}\n`);
   }
 }

@@ -28,6 +28,11 @@ export function faultForm(): { readonly isLong: boolean; readonly seed: number }
   return { isLong: process.env['FAULT_FORM'] === 'long', seed: Number(process.env['FAULT_SEED'] ?? 1) };
 }
 
+/** How long each phase of an update takes: some calls, or some hundred. */
+export function upgradeForm(): { readonly isLong: boolean } {
+  return { isLong: process.env['UPGRADE_FORM'] === 'long' };
+}
+
 /** How many rows lie in the large tables while the plans of the hot statements are looked at. */
 export function planRows(): number {
   return process.env['PLANS_FORM'] === 'long' ? LONG_TABLES : SHORT_TABLES;

@@ -13,6 +13,7 @@ import { CallTemplateListsController } from './adapters/http/call-template-lists
 import { CallTemplatesController } from './adapters/http/call-templates.controller';
 import { CallsController } from './adapters/http/calls.controller';
 import { UserDataController } from './adapters/http/user-data.controller';
+import { CallLog } from './adapters/log/call-log';
 import { CallCounters } from './adapters/metrics/call-counters';
 import { QueueGauges } from './adapters/metrics/queue-gauges';
 import { WebhookCounters } from './adapters/metrics/webhook-counters';
@@ -86,7 +87,8 @@ const administration: Provider[] = [
   { provide: QueueControl, useClass: DrizzleQueueControl },
 ];
 
-const metrics: Provider[] = [
+const observation: Provider[] = [
+  CallLog,
   CallCounters,
   WebhookCounters,
   QueueGauges,
@@ -109,7 +111,7 @@ export class CallsModule {
         AdminCallsController,
         UserDataController,
       ],
-      providers: [...templates, ...requests, ...history, ...administration, ...metrics],
+      providers: [...templates, ...requests, ...history, ...administration, ...observation],
     };
   }
 }

@@ -12,10 +12,13 @@ import { ProviderWebhooksController } from './adapters/http/provider-webhooks.co
 import { LibphonenumberPhoneNumbers } from './adapters/libphonenumber/libphonenumber-phone-numbers';
 import { ClearExpiredDetailsSchedule } from './adapters/schedule/clear-expired-details-schedule';
 import { ControlListener } from './adapters/schedule/control-listener';
+import { DispatchReadiness } from './adapters/schedule/dispatch-readiness';
 import { DispatchSchedule } from './adapters/schedule/dispatch-schedule';
 import { DispatchShutdown } from './adapters/schedule/dispatch-shutdown';
 import { ReconcileSchedule } from './adapters/schedule/reconcile-schedule';
+import { RepeatHangUpsSchedule } from './adapters/schedule/repeat-hang-ups-schedule';
 import { AdoptCall } from './application/adopt-call';
+import { AdoptedUsage } from './application/adopted-usage';
 import { AdvanceAttempts } from './application/advance-attempts';
 import { ApplyCallReport } from './application/apply-call-report';
 import { ReportHealth } from './application/report-health';
@@ -78,9 +81,11 @@ const adapters = [
   { provide: Restorations, useClass: DrizzleRestorations },
   ClearExpiredDetailsSchedule,
   ControlListener,
+  DispatchReadiness,
   DispatchSchedule,
   DispatchShutdown,
   ReconcileSchedule,
+  RepeatHangUpsSchedule,
 ];
 
 const placing = [
@@ -126,6 +131,7 @@ const reconciling = [
 
 const restoring = [
   CatchUpOpenAttempt,
+  AdoptedUsage,
   AdoptCall,
   TakeInPlacedCall,
   TakeInStrayReport,

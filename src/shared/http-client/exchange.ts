@@ -1,5 +1,6 @@
 import { request as overHttp, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { request as overHttps } from 'node:https';
+import { type ClientSpan, clientSpan, endFailed } from '../observability/spans';
 
 const MAX_ANSWER_BYTES = 8_000_000;
 
@@ -33,7 +34,14 @@ class CalledOff extends Error {}
  * the line between "not sent" and "maybe sent" is ours and no list of error codes. Each request has a connection of its
  * own: one that the other side closes while it idles would turn a request into a guess. Redirects are not followed.
  */
-export function exchange(request: HttpRequest): Promise<HttpExchange> {
+export async function exchange(request: HttpRequest): Promise<HttpExchange> {
+  const span = clientSpan(() => describe(request));
+  const outcome = await send(request);
+  if (span) end(span, outcome);
+  return outcome;
+}
+
+function send(request: HttpRequest): Promise<HttpExchange> {
   return new Promise((resolve) => {
     let sent = false;
     let answering = false;
@@ -56,6 +64,24 @@ export function exchange(request: HttpRequest): Promise<HttpExchange> {
       fail(error);
     }
   });
+}
+
+/** Neither the path, which may hold a vendor's id of a call, nor anything that is sent. */
+function describe({ method, url }: HttpRequest) {
+  if (!URL.canParse(url)) return { name: method, attributes: {} };
+  const { hostname, port, protocol } = new URL(url);
+  const address = { 'server.address': hostname, 'server.port': Number(port) || (protocol === 'https:' ? 443 : 80) };
+  return { name: method, attributes: { 'http.request.method': method, ...address } };
+}
+
+function end(span: ClientSpan, outcome: HttpExchange): void {
+  if (outcome.kind === 'not-sent') endFailed(span, outcome.detail);
+  else if (outcome.kind === 'no-answer') endFailed(span, outcome.cause);
+  else {
+    span.setAttribute('http.response.status_code', outcome.status);
+    if (outcome.status >= 400) endFailed(span, String(outcome.status));
+    else span.end();
+  }
 }
 
 function open({ method, url, headers, body, maySend }: HttpRequest, onSend: () => void): ClientRequest {

@@ -9,7 +9,10 @@ import { Readiness, type ReadinessReport } from '../observability/readiness';
 const Liveness = z.object({ status: z.literal('ok') }).meta({ id: 'Liveness', examples: [{ status: 'ok' }] });
 const ReadinessView = z
   .object({ status: z.enum(['ok', 'unavailable']), checks: z.record(z.string(), z.enum(['ok', 'failed'])) })
-  .meta({ id: 'Readiness', examples: [{ status: 'ok', checks: { database: 'ok', migrations: 'ok' } }] });
+  .meta({
+    id: 'Readiness',
+    examples: [{ status: 'ok', checks: { database: 'ok', migrations: 'ok', listen: 'ok', dispatcher: 'ok' } }],
+  });
 interface ReadinessView {
   readonly status: 'ok' | 'unavailable';
   readonly checks: ReadinessReport['checks'];
@@ -33,7 +36,13 @@ export class OperationsController {
   }
 
   @Get('health/ready')
-  @ApiOperation({ summary: 'Whether the service can work: the database answers and no migration is pending' })
+  @ApiOperation({
+    summary: 'Whether the service can work',
+    description:
+      '`database`: it answers. `migrations`: none is pending. `listen`: notifications of the database arrive, or have ' +
+      'been missed for less than 30 seconds. `dispatcher`: the queue is looked at, and what is due is claimed. ' +
+      '`running` is there, and failed, from the moment the service begins to stop.',
+  })
   @ApiOkResponse({ standardSchema: ReadinessView })
   @ApiResponse({ status: 503, description: 'Not ready', standardSchema: ReadinessView })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessView> {

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describeFailure } from '../observability/describe-failure';
+import { note } from '../observability/story';
 import { PROBLEM_TYPE, type Refusal, toProblem, toRefusal } from './problem';
 
 /** Answers every error of a request with application/problem+json, whoever raised it. */
@@ -12,16 +13,26 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const refusal = toRefusal(error);
+    note({ code: refusal.code });
     if (refusal.status >= 500) this.report(error, refusal, request);
     sendProblem(reply, refusal, request.id);
   }
 
   /** A missing database is one line; only a bug shows its stack. */
-  private report(error: unknown, refusal: Refusal, request: FastifyRequest): void {
-    const place = `${request.method} ${request.routeOptions.url ?? 'unmatched'} ${request.id}`;
-    if (refusal.isBug) this.logger.error(`${place} failed\n${describeFailure(error)}`);
-    else this.logger.warn(`${place} ${refusal.code}: ${error instanceof Error ? error.name : 'unknown'}`);
+  private report(error: unknown, { isBug, code, status }: Refusal, request: FastifyRequest): void {
+    const { method, id: requestId } = request;
+    const route = request.routeOptions.url ?? 'unmatched';
+    const facts = { event: 'request.failed', method, route, status, code, requestId };
+    if (isBug) this.logger.error(`${method} ${route} failed: ${BUG}`, asError(error), facts);
+    else this.logger.warn(`${method} ${route} ${code}: ${error instanceof Error ? error.name : 'unknown'}`, facts);
   }
+}
+
+const BUG = 'a bug, see docs/runbooks/service-trouble.md';
+
+/** Whatever was thrown, its stack is one part of one line. */
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(describeFailure(error));
 }
 
 /** Sends a refusal unless an answer has begun already. */

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { ServiceLogger } from './logger';
+import { apart, note, within } from './story';
 
 const NUMBER = '+12025550147';
 
@@ -55,6 +56,107 @@ describe.each([
   it('takes other messages as they are', () => {
     new Logger('Test').warn('Just so', 'Test');
     expect(said).toMatch(/Just so/);
+  });
+});
+
+describe('a line of JSON', () => {
+  let lines: Record<string, unknown>[];
+
+  class Heard extends ServiceLogger {
+    protected override write(_stream: 'stdout' | 'stderr', line: string): void {
+      expect(line).not.toContain('\n');
+      lines.push(JSON.parse(line) as Record<string, unknown>);
+    }
+  }
+
+  beforeEach(() => {
+    lines = [];
+    Logger.overrideLogger(new Heard('verbose', true));
+  });
+  afterEach(() => {
+    Logger.overrideLogger(false);
+  });
+
+  it('is one for each event, with when, how serious, who and what', () => {
+    new Logger('Calls').log('It has ended', { event: 'attempt.ended', outcome: 'completed' });
+    const [line] = lines;
+    expect(line).toEqual({
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      ...{ level: 'info', pid: process.pid, context: 'Calls' },
+      ...{ event: 'attempt.ended', message: 'It has ended', outcome: 'completed' },
+    });
+    expect(lines).toHaveLength(1);
+  });
+
+  it.each(['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const)(
+    'has at level %s the error inside, its stack included, wherever it is given',
+    (level) => {
+      new Logger('Test')[level]('It could not be recorded', failedQuery(), { callId: 'c' });
+      new Logger('Test')[level]('It could not be recorded', { callId: 'c' }, failedQuery());
+      const told = {
+        ...{ message: 'It could not be recorded', context: 'Test', callId: 'c' },
+        error: {
+          ...{ name: 'Error', message: 'Error: null value in column "id"' },
+          stack: expect.stringMatching(/insert into call_queue values \(\$1\)[^]*logger\.spec\.ts/),
+        },
+      };
+      expect(lines).toEqual([expect.objectContaining(told), expect.objectContaining(told)]);
+    },
+  );
+
+  it('is about an error that is all there is, or whose stack alone is given', () => {
+    const error = new Error('out of paper');
+    new Logger('Test').error(error);
+    new Logger('Test').error('It failed', error.stack);
+    expect(lines).toMatchObject([
+      { message: 'Error: out of paper', error: { name: 'Error' } },
+      { message: 'It failed', context: 'Test', error: { stack: expect.stringContaining('logger.spec.ts') } },
+    ]);
+  });
+
+  it('carries the facts of its story and of those around it, and nothing of others', async () => {
+    const logger = new Logger('Test');
+    await within('request', { requestId: 'r' }, async () => {
+      await Promise.resolve();
+      within('placement', { callId: 'c', attemptId: 'a' }, () => {
+        note({ providerCallId: 'v' });
+        logger.log('inside', { attemptId: 'b' });
+      });
+      apart('recording', {}, () => {
+        logger.log('apart');
+      });
+      logger.log('around');
+    });
+    logger.log('outside');
+    const facts = lines.map(({ message, requestId, callId, attemptId, providerCallId }) => {
+      return { message, requestId, callId, attemptId, providerCallId };
+    });
+    expect(facts).toEqual([
+      { message: 'inside', requestId: 'r', callId: 'c', attemptId: 'b', providerCallId: 'v' },
+      { message: 'apart' },
+      { message: 'around', requestId: 'r', providerCallId: 'v' },
+      { message: 'outside' },
+    ]);
+  });
+
+  it('cannot be forged, nor broken by what cannot be written', () => {
+    new Logger('Test').log('a\n{"level":"fatal"}', { level: 'fatal', message: 'another', size: 1n });
+    const circle: Record<string, unknown> = {};
+    circle['circle'] = circle;
+    new Logger('Test').log('round', circle);
+    expect(lines).toMatchObject([
+      { level: 'info', message: 'a\n{"level":"fatal"}', size: '1' },
+      { level: 'info', message: 'round' },
+    ]);
+  });
+
+  it('does not ask for a message that nobody reads', () => {
+    Logger.overrideLogger(new Heard('warn', true));
+    const message = jest.fn(() => 'expensive');
+    new Logger('Test').log(message);
+    expect(message).not.toHaveBeenCalled();
+    new Logger('Test').warn(message);
+    expect(lines).toMatchObject([{ message: 'expensive' }]);
   });
 });
 

@@ -1,38 +1,175 @@
 import { isNativeError } from 'node:util/types';
 import { ConsoleLogger, type LogLevel as NestLogLevel } from '@nestjs/common';
 import { describeFailure } from './describe-failure';
+import { mayHoldSecrets, redact } from './redact';
+import { currentStory, type Facts, factsOf } from './story';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'verbose'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What the framework tells about its own wiring at every start: a hundred lines that no operator asked for. */
 const FRAMEWORK = new Set(['NestFactory', 'NestApplication', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
+/** As a stack is given to a logger by itself, without its error. */
+const STACK = /\n[ \t]+at /;
 
-type Print = ConsoleLogger['printMessages'];
+/** In their order; those that are not known are left out. */
+const IDS: readonly (keyof Facts)[] = [
+  'requestId',
+  'callId',
+  'attemptId',
+  'providerId',
+  'providerCallId',
+  'customerId',
+  'eventId',
+  'code',
+];
 
-/** Readable lines in a terminal, JSON outside of one. Of errors it tells what `describeFailure` does, and no more. */
+/** What a failed query says for itself is the query. */
+const CAUSE = /^Failed query: [^]*?^Caused by: (.*)$/m;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What a caller of the logger has said, taken apart. */
+interface Said {
+  readonly message: string;
+  readonly context: string | undefined;
+  readonly fields: Fields;
+  /** Text about an error, and its name. */
+  readonly error: { readonly name: string; readonly message: string; readonly stack: string } | undefined;
+}
+
+/**
+ * One line for each event: JSON outside of a terminal, short and readable in one. Each line carries the facts of the
+ * story it belongs to. Of errors it tells what `describeFailure` does, and no more.
+ *
+ * What is logged is a message, and behind it, in any order, an error and an object of further fields.
+ */
 export class ServiceLogger extends ConsoleLogger {
-  constructor(level: LogLevel) {
+  constructor(level: LogLevel, json = !process.stdout.isTTY) {
     const enabled = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(level) + 1);
     const logLevels = enabled.map((name): NestLogLevel => (name === 'info' ? 'log' : name));
-    super({ json: !process.stdout.isTTY, logLevels });
+    super({ json, logLevels });
   }
 
   override log(message: unknown, ...details: unknown[]): void {
     const context = details.at(-1);
-    if (typeof context === 'string' && FRAMEWORK.has(context)) this.debug(message, ...details);
-    else super.log(message, ...details);
+    this.tell(typeof context === 'string' && FRAMEWORK.has(context) ? 'debug' : 'log', message, details);
   }
 
-  protected override printMessages(...[messages, ...rest]: Parameters<Print>): void {
-    super.printMessages(messages.map(withoutData), ...rest);
+  override fatal(message: unknown, ...details: unknown[]): void {
+    this.tell('fatal', message, details);
+  }
+
+  override error(message: unknown, ...details: unknown[]): void {
+    this.tell('error', message, details);
+  }
+
+  override warn(message: unknown, ...details: unknown[]): void {
+    this.tell('warn', message, details);
+  }
+
+  override debug(message: unknown, ...details: unknown[]): void {
+    this.tell('debug', message, details);
+  }
+
+  override verbose(message: unknown, ...details: unknown[]): void {
+    this.tell('verbose', message, details);
+  }
+
+  private tell(level: NestLogLevel, message: unknown, details: readonly unknown[]): void {
+    if (!this.isLevelEnabled(level)) return;
+    const said = takeApart(this.resolve(message), details);
+    const line = this.options.json === true ? this.asJson(level, said) : this.asText(level, said);
+    this.write(level === 'error' || level === 'fatal' ? 'stderr' : 'stdout', line);
+  }
+
+  protected write(stream: 'stdout' | 'stderr', line: string): void {
+    process[stream].write(`${line}\n`);
+  }
+
+  /** A message may be given as a function, so that it costs nothing where nobody reads it. */
+  private resolve(message: unknown): unknown {
+    return typeof message === 'function' ? (message as () => unknown)() : message;
+  }
+
+  /** What every line has comes first, then the ids, always in the same order: lines are read by people, too. */
+  private asJson(level: NestLogLevel, { message, context, fields, error }: Said): string {
+    const own: Record<string, unknown> = {
+      timestamp: new Date().toISOString(),
+      level: level === 'log' ? 'info' : level,
+      pid: process.pid,
+      context,
+      event: fields['event'],
+      message,
+    };
+    const line = { ...own };
+    const facts: Fields = { ...factsOf(currentStory()) };
+    for (const id of IDS) line[id] = fields[id] ?? facts[id];
+    for (const key of Object.keys(facts)) line[key] ??= facts[key];
+    for (const key of Object.keys(fields)) line[key] ??= fields[key];
+    line['error'] = error;
+    return written(line) ?? written(own) ?? '';
+  }
+
+  private asText(level: NestLogLevel, { message, context, fields, error }: Said): string {
+    const facts = Object.entries<unknown>({ ...factsOf(currentStory()), ...fields })
+      .filter(([key, value]) => key !== 'event' && value !== undefined)
+      .map(([key, value]) => ` ${key}=${wordsOf(value)}`);
+    const name = this.colorize((level === 'log' ? 'info' : level).toUpperCase().padStart(7), level);
+    const head = `${new Date().toISOString()} ${name} ${context === undefined ? '' : `[${context}] `}`;
+    return `${head}${redact(this.colorize(message, level))}${redact(facts.join(''))}${error ? `\n${redact(error.stack)}` : ''}`;
   }
 }
 
+/** Undefined for what cannot be written: whoever logs must not fail by it. */
+function written(value: unknown): string | undefined {
+  const text = tryTo(() => JSON.stringify(value));
+  // Most lines are ids: a look at the whole is cheaper than one at each part.
+  if (text !== undefined && !mayHoldSecrets(text)) return text;
+  return tryTo(() => JSON.stringify(value, (_, part: unknown) => told(part)));
+}
+
+function tryTo<T>(write: () => T): T | undefined {
+  try {
+    return write();
+  } catch {
+    return undefined;
+  }
+}
+
+function told(value: unknown): unknown {
+  if (typeof value === 'string') return redact(value);
+  return typeof value === 'bigint' ? String(value) : value;
+}
+
+function takeApart(message: unknown, details: readonly unknown[]): Said {
+  const last = details.at(-1);
+  const context = typeof last === 'string' && !STACK.test(last) ? last : undefined;
+  const parts = [message, ...(context === undefined ? details : details.slice(0, -1))];
+  const error = parts.map(failureIn).find((found) => found !== undefined);
+  const rest = parts.filter((part) => part !== undefined && !isFailure(part));
+  const text = rest.flatMap((part) => (isFields(part) ? [] : [wordsOf(part)])).join(' ');
+  const fields = Object.assign({}, ...rest.filter(isFields)) as Fields;
+  return { message: text === '' ? (error?.message ?? '') : text, context, fields, error };
+}
+
+function wordsOf(part: unknown): string {
+  return typeof part === 'string' ? part : (written(part) ?? typeof part);
+}
+
 /** An error's own properties, and the message of a failed query, hold what was written: people's numbers and words. */
-function withoutData(message: unknown): unknown {
-  if (!isNativeError(message)) return message;
-  const stack = describeFailure(message);
-  const told = new Error(stack.split('\n', 1)[0]);
-  return Object.defineProperties(told, { name: { value: message.name }, stack: { value: stack } });
+function failureIn(part: unknown): Said['error'] {
+  if (!isFailure(part)) return undefined;
+  const stack = describeFailure(part);
+  const message = CAUSE.exec(stack)?.[1] ?? stack.split('\n', 1)[0] ?? '';
+  return { name: isNativeError(part) ? part.name : 'Error', message, stack };
+}
+
+/** An error, or a stack that is given without its error. */
+function isFailure(part: unknown): boolean {
+  return isNativeError(part) || (typeof part === 'string' && STACK.test(part));
+}
+
+function isFields(part: unknown): part is Fields {
+  return typeof part === 'object' && part !== null && !Array.isArray(part);
 }

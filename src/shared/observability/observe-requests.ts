@@ -1,19 +1,67 @@
 import { Logger } from '@nestjs/common';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Metrics } from './metrics';
+import { type Facts, inStory, note, openStory, type Story } from './story';
+
+/** Which ids of which routes the log knows by a name of their own. */
+const IDS_IN_ROUTES = [
+  [/^\/v1\/calls\/:id/, 'id', 'callId'],
+  [/^\/v1\/admin\/providers\/:id/, 'id', 'providerId'],
+  [/^\/v1\/webhooks\/providers\/:providerId/, 'providerId', 'providerId'],
+] as const;
+/** Whatever else stands in such a place was made up, and may be anything. */
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /**
  * Counts and logs every answered request by its route template: never its URL, headers or body, which may carry
- * keys and people's data.
+ * keys and people's data. Everything that is logged while a request is worked on carries its id.
  */
 export function observeRequests(fastify: FastifyInstance, metrics: Metrics): void {
   const logger = new Logger('Http');
+  const stories = new WeakMap<FastifyRequest, Story>();
+  fastify.addHook('onRequest', (request, _, done) => {
+    const story = openStory('request', { requestId: request.id });
+    stories.set(request, story);
+    inStory(story, done);
+  });
+  // A body that arrives later is read in the socket's callbacks, where the thread is lost.
+  fastify.addHook('preValidation', (request, _, done) => {
+    inStory(stories.get(request), () => {
+      note(idsInRoute(request));
+      done();
+    });
+  });
   fastify.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'unmatched';
+    const route = routeOf(request);
     metrics.observeRequest({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
-    const line = `${request.method} ${route} ${String(reply.statusCode)} ${reply.elapsedTime.toFixed(0)} ms ${request.id}`;
-    if (route.startsWith('/v1/')) logger.log(line);
-    else logger.debug(line);
+    const level = route.startsWith('/v1/') ? 'log' : 'debug';
+    if (Logger.isLevelEnabled(level))
+      inStory(stories.get(request), () => {
+        tell(logger, level, request, reply);
+      });
     done();
   });
+}
+
+function tell(logger: Logger, level: 'log' | 'debug', request: FastifyRequest, reply: FastifyReply): void {
+  const { method } = request;
+  const { statusCode: status } = reply;
+  const route = routeOf(request);
+  const durationMs = Math.round(reply.elapsedTime);
+  logger[level](`${method} ${route} ${String(status)}`, {
+    event: 'request.answered',
+    ...{ method, route, status, durationMs, requestId: request.id },
+  });
+}
+
+function idsInRoute(request: FastifyRequest): Facts {
+  const place = IDS_IN_ROUTES.find(([route]) => route.test(routeOf(request)));
+  if (!place) return {};
+  const [, parameter, name] = place;
+  const given = (request.params as Readonly<Record<string, string | undefined>>)[parameter]?.toLowerCase() ?? '';
+  return UUID.test(given) ? { [name]: given } : {};
+}
+
+function routeOf(request: FastifyRequest): string {
+  return request.routeOptions.url ?? 'unmatched';
 }

@@ -21,8 +21,13 @@ export class FakeCallProvider extends CallProvider {
   /** What the lists answer with instead. */
   failure: Error | undefined;
 
-  async placeCall(_call?: PlaceCall, _timeoutMs?: number, maySend?: MaySend): Promise<PlaceResult> {
-    if (maySend && !(await maySend())) return { kind: 'refused', refusal: 'unreachable', detail: 'called off' };
+  /** Placements that it has sent. */
+  posts = 0;
+
+  async placeCall(_call?: PlaceCall, timeoutMs?: number, maySend?: MaySend): Promise<PlaceResult> {
+    if (maySend && !(await isGivenInTime(maySend, timeoutMs)))
+      return { kind: 'refused', refusal: 'unreachable', detail: 'called off' };
+    this.posts += 1;
     return { kind: 'accepted', providerCallId: 'fake-call' };
   }
 
@@ -66,5 +71,16 @@ export class FakeCallProvider extends CallProvider {
   async listAssistants(): Promise<readonly VendorAssistant[]> {
     if (this.failure) throw this.failure;
     return this.assistants;
+  }
+}
+
+/** No answer, or none in time, is a no. */
+async function isGivenInTime(maySend: MaySend, timeoutMs = 30_000): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), timeoutMs)));
+  try {
+    return await Promise.race([maySend().catch(() => false), tooLate]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,12 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainEvents } from '../../../shared/kernel/domain-events.port';
+import { inStory } from '../../../shared/observability/story';
 import { UsageLedger } from '../../billing/public/usage-ledger.port';
 import type { CallReport, PlaceResult } from '../../providers/public/call-provider.port';
 import { advanceAttempt } from '../domain/advance-attempt';
 import { type AttemptChanges, eventsInOrder, NO_CHANGES, together } from './attempt-changes';
-import { type AttemptAdvance, changesOfAdvance, wentOnWithout } from './changes-of-advance';
+import { changesOfAdvance } from './changes-of-advance';
 import { agrees, awaitsAnswer, changesOfAnswer } from './changes-of-answer';
 import type { News, ProviderReport } from './news';
+import { NewsRecorded } from './news-recorded.event';
 import { SecondCallSuspected } from './observed-facts';
 import { Attempts, type LockedAttempt } from './ports/attempts.port';
 import { ReportHealth } from './report-health';
@@ -49,12 +51,15 @@ export class AdvanceAttempts {
     const stored = reports.length === 0 ? [] : await this.attempts.find(reports.map(toReference));
     const found = reports.map((report, index) => stored[index] ?? answeredIn(news, report));
     const ids = new Map<News, string | undefined>(reports.map((report, index) => [report, found[index]]));
-    for (const [index, { providerId, report }] of reports.entries())
-      if (found[index] === undefined)
-        this.logger.warn(
-          `Provider ${providerId} reports call ${report.providerCallId}, which none of its attempts placed`,
-        );
+    for (const [index, report] of reports.entries()) if (found[index] === undefined) this.tellOfStray(report);
     return news.map((one) => (one.kind === 'answer' ? one.attemptId : ids.get(one)));
+  }
+
+  private tellOfStray({ providerId, report: { providerCallId }, story }: ProviderReport): void {
+    inStory(story, () => {
+      const facts = { event: 'provider.stray_report', providerId, providerCallId };
+      this.logger.warn('The vendor reports a call that no attempt of its provider placed', facts);
+    });
   }
 
   /** @returns what is to be decided on what this has written */
@@ -62,6 +67,7 @@ export class AdvanceAttempts {
     const ids = [...new Set(pieces.map(({ attemptId }) => attemptId))];
     const standings = new Standings(await this.attempts.lockAll(ids));
     const changes: AttemptChanges[] = [];
+    const recorded: NewsRecorded[] = [];
     const left: Piece[] = [];
     for (const piece of pieces) {
       if (standings.isOutdated(piece.attemptId)) {
@@ -71,11 +77,13 @@ export class AdvanceAttempts {
       const attempt = standings.of(piece.attemptId);
       const change = this.changesOf(piece, attempt);
       changes.push(change);
-      if (attempt) standings.note(attempt, change);
+      if (!attempt) continue;
+      recorded.push(new NewsRecorded(piece.news, attempt, change));
+      standings.note(attempt, change);
     }
     // What is left may settle other periods: they are locked in one go, too.
     if (left.length > 0) await this.ledger.lock(ids);
-    await this.write(standings.locked, changes);
+    await this.write(standings.locked, changes, recorded);
     return left;
   }
 
@@ -84,13 +92,17 @@ export class AdvanceAttempts {
     return attempt ? this.afterReport(attempt, news.report) : NO_CHANGES;
   }
 
-  private async write(locked: readonly LockedAttempt[], changes: readonly AttemptChanges[]): Promise<void> {
+  private async write(
+    locked: readonly LockedAttempt[],
+    changes: readonly AttemptChanges[],
+    recorded: readonly NewsRecorded[],
+  ): Promise<void> {
     await this.attempts.change(
       together(changes.flatMap(({ attempt }) => attempt ?? [])),
       together(changes.flatMap(({ call }) => call ?? [])),
     );
     await this.lockLedger(changes.flatMap(({ reservation }) => reservation ?? []));
-    await this.events.publish(...eventsInOrder(locked, changes));
+    await this.events.publish(...recorded, ...eventsInOrder(locked, changes));
   }
 
   /** One call of the ledger keeps the order of locks by itself. */
@@ -104,38 +116,22 @@ export class AdvanceAttempts {
     if (awaitsAnswer(attempt)) return changesOfAnswer(attempt, result);
     if (result.kind === 'unknown' || agrees(attempt, result)) return NO_CHANGES;
     const answer = result.kind === 'accepted' ? `accepted as ${result.providerCallId}` : `refused (${result.refusal})`;
-    this.logger.error(
-      `Attempt ${attemptId} was ${answer}, but stands as ${attempt.state} with the vendor's call ` +
-        `${attempt.providerCallId ?? 'none'}: look for a second call at the vendor`,
-    );
-    return { events: [new SecondCallSuspected(attemptId)] };
+    const sign =
+      `The attempt was ${answer}, but stands as ${attempt.state} with the vendor's call ` +
+      `${attempt.providerCallId ?? 'none'}: look for a second call at the vendor`;
+    return { events: [new SecondCallSuspected(attempt, sign)] };
   }
 
   /** One attempt is one POST: a second call with its id means that the vendor dialled twice. */
   private afterReport(attempt: LockedAttempt, report: CallReport): AttemptChanges {
-    const { id, providerCallId } = attempt;
+    const { providerCallId } = attempt;
     if (providerCallId !== null && providerCallId !== report.providerCallId) {
-      this.logger.error(
-        `Attempt ${id} is the vendor's call ${providerCallId}, but the vendor also reports ${report.providerCallId} for it: the recipient may have been called twice`,
-      );
-      return { events: [new SecondCallSuspected(id)] };
+      const sign =
+        `The attempt is the vendor's call ${providerCallId}, but the vendor also reports ${report.providerCallId} ` +
+        'for it: the recipient may have been called twice';
+      return { events: [new SecondCallSuspected(attempt, sign)] };
     }
-    const advance = { attempt, report, advance: advanceAttempt(attempt, report) };
-    this.warn(advance);
-    return changesOfAdvance(advance);
-  }
-
-  private warn({ attempt, report, advance }: AttemptAdvance): void {
-    const { id } = attempt;
-    const { end } = advance;
-    if (wentOnWithout({ attempt, advance }))
-      this.logger.error(
-        `Attempt ${id} was given up, but the vendor placed it as ${report.providerCallId} and its call went on without it: the recipient may have been called twice`,
-      );
-    if (end?.callStatus === 'queued')
-      this.logger.warn(
-        `Attempt ${id} was accepted and ended before it rang (${end.outcome}); its call is back in the queue`,
-      );
+    return changesOfAdvance({ attempt, report, advance: advanceAttempt(attempt, report) });
   }
 }
 

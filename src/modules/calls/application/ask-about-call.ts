@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import type { CallLookup } from '../../providers/public/call-provider.port';
+import { within } from '../../../shared/observability/story';
 import { ProviderPool } from '../../providers/public/provider-pool.port';
 import { ApplyCallReport } from './apply-call-report';
 import { SilentCallAsked } from './observed-facts';
@@ -18,20 +19,24 @@ export class AskAboutCall {
   ) {}
 
   /** Never rejects: a call that could not be asked about is asked about again. */
-  async execute(call: SilentCall): Promise<void> {
-    const { attemptId, providerId } = call;
-    try {
-      const provider = await this.providers.connect(providerId);
-      await this.take(call, await provider.getCall(call.providerCallId));
-    } catch (error) {
-      this.logger.warn(`Attempt ${attemptId} could not be asked about, it will be tried again`, error);
-    }
+  execute(call: SilentCall): Promise<void> {
+    const { callQueueId: callId, attemptId, providerId, providerCallId } = call;
+    return within('inquiry', { callId, attemptId, providerId, providerCallId }, async () => {
+      try {
+        const provider = await this.providers.connect(providerId);
+        await this.take(call, await provider.getCall(providerCallId));
+      } catch (error) {
+        this.logger.warn('It could not be asked about, which will be tried again', error, {
+          event: 'attempt.inquiry_failed',
+        });
+      }
+    });
   }
 
-  private async take({ attemptId, providerId, providerCallId, isOver }: SilentCall, answer: CallLookup): Promise<void> {
+  private async take({ attemptId, providerId, isOver }: SilentCall, answer: CallLookup): Promise<void> {
     if (answer.kind === 'found') await this.applyCallReport.execute(providerId, { ...answer.report, attemptId });
     if (answer.kind === 'not-found')
-      this.logger.warn(`Attempt ${attemptId}: the vendor does not show call ${providerCallId}; its slot stays taken`);
+      this.logger.warn('The vendor does not show the call; its slot stays taken', { event: 'attempt.not_shown' });
     // Of a call whose end was told only the connected time is missing: no webhook is.
     if (!isOver) await this.events.publish(new SilentCallAsked(providerId, wordFor(answer)));
   }

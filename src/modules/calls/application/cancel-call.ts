@@ -5,7 +5,7 @@ import type { Call } from '../domain/call';
 import { isTerminal } from '../domain/call-status';
 import { CallNotCancelable, CallNotFound } from '../domain/calls.errors';
 import { HangUpCall } from './hang-up-call';
-import { CallOver } from './observed-facts';
+import { CallOver, CallStep } from './observed-facts';
 import { CallRequests } from './ports/call-requests.port';
 
 /** `isDone` is false while the provider has yet to hang up. */
@@ -44,11 +44,12 @@ export class CancelCall {
 
   private async cancel(callQueueId: string): Promise<void> {
     await this.requests.cancel(callQueueId);
-    await this.events.publish(new CallOver('canceled', 'canceled'));
+    await this.events.publish(new CallOver('canceled', 'canceled'), new CallStep('call.canceled', callQueueId));
   }
 
   private async askToHangUp(callQueueId: string): Promise<void> {
     await this.requests.requestCancel(callQueueId);
+    await this.events.publish(new CallStep('call.cancel_requested', callQueueId));
     this.unitOfWork.afterCommit(() => void this.hangUpCall.execute(callQueueId));
   }
 }

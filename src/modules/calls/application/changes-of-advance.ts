@@ -72,11 +72,18 @@ function eventsOf({ attempt, report, advance }: AttemptAdvance): readonly object
   return [
     ...(isNew ? [new CallPlaced(attempt, report.providerCallId, isUnwanted(call))] : []),
     new CallReported(id, report),
-    ...(end ? [new CallEnded(id, end.outcome, end.usage)] : []),
-    ...(measuredMinutes === undefined ? [] : [new CallMeasured(id, measuredMinutes)]),
+    ...(end ? [new CallEnded(attempt, end.outcome, end.usage)] : []),
+    ...(measuredMinutes === undefined ? [] : [new CallMeasured(attempt, measuredMinutes)]),
     ...(correctedOutcome === undefined ? [] : [new CallOutcomeCorrected(id, correctedOutcome)]),
-    ...(wentOnWithout({ attempt, advance }) ? [new SecondCallSuspected(id)] : []),
+    ...(wentOnWithout({ attempt, advance }) ? [new SecondCallSuspected(attempt, wentOn(report))] : []),
   ];
+}
+
+function wentOn({ providerCallId }: CallReport): string {
+  return (
+    `The attempt was given up, but the vendor placed it as ${providerCallId} and its call went on without it: ` +
+    'the recipient may have been called twice'
+  );
 }
 
 /** An attempt that was given up turns out to have been placed, after its call has gone another way. */

@@ -45,7 +45,10 @@ export class CheckDueCalls {
     try {
       return this.check(call);
     } catch (error) {
-      this.logger.error(`Call ${call.id} could not be checked and fails`, error);
+      this.logger.error('A bug: a call could not be checked and fails', error, {
+        event: 'call.check_threw',
+        callId: call.id,
+      });
       return { code: 'invalid_variables', detail: 'The template or the variables of this call cannot be read.' };
     }
   }

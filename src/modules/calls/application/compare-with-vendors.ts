@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../../../shared/kernel/domain-error';
+import { within } from '../../../shared/observability/story';
 import type { CallProvider, PlacedCall } from '../../providers/public/call-provider.port';
 import { ProviderPool } from '../../providers/public/provider-pool.port';
 import { VendorSilent } from '../domain/calls.errors';
@@ -47,7 +48,9 @@ export class CompareWithVendors {
   async execute(): Promise<void> {
     const restore = await this.take();
     if (restore !== undefined)
-      await inLanes(await this.comparisons.open(), (comparison) => this.compare(comparison, restore));
+      await inLanes(await this.comparisons.open(), (comparison) =>
+        within('comparison', { providerId: comparison.providerId }, () => this.compare(comparison, restore)),
+      );
     else this.told.clear();
   }
 
@@ -74,9 +77,10 @@ export class CompareWithVendors {
     const { providerId } = comparison;
     const isTold = error instanceof DomainError;
     const problem = isTold ? error.message : 'the comparison failed; the log says why';
-    this.logger.warn(`Provider ${providerId} is not compared yet: ${problem}`, ...(isTold ? [] : [error]));
+    const facts = { event: 'provider.not_compared', providerId };
+    this.logger.warn(`A provider is not compared yet: ${problem}`, facts, ...(isTold ? [] : [error]));
     await this.comparisons.noteProblem(comparison, problem).catch((failure: unknown) => {
-      this.logger.warn(`Provider ${providerId}: not even that could be noted`, failure);
+      this.logger.warn('Not even that could be noted', failure, facts);
     });
   }
 
@@ -116,11 +120,12 @@ export class CompareWithVendors {
   }
 
   private tell(providerId: string, { report, createdAt }: PlacedCall, became: Untaken): void {
-    const { providerCallId, callId = 'unknown' } = report;
+    const { providerCallId, callId } = report;
     if (this.told.has(providerCallId)) return;
     this.told.add(providerCallId);
     this.logger.warn(
-      `Provider ${providerId} placed call ${providerCallId} at ${createdAt?.toISOString() ?? 'an unknown time'} for call ${callId}, ${WHAT_IS_UNTAKEN[became]}`,
+      `The vendor placed a call at ${createdAt?.toISOString() ?? 'an unknown time'}, ${WHAT_IS_UNTAKEN[became]}`,
+      { event: 'provider.untaken_call', providerId, providerCallId, callId },
     );
   }
 
@@ -128,7 +133,10 @@ export class CompareWithVendors {
   private async advance(comparison: Comparison, done: ComparedPage): Promise<boolean> {
     const state = await this.comparisons.advance(comparison, done, this.settings.placeTimeoutMs);
     if (state === 'complete')
-      this.logger.log(`Provider ${comparison.providerId} is compared with the restored database`);
+      this.logger.log('A provider is compared with the restored database', {
+        event: 'provider.compared',
+        providerId: comparison.providerId,
+      });
     return state === 'under-way' && (await this.take()) !== undefined;
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
 import { ProfileActivation } from '../../users/public/profile-activation.port';
-import { CallOver } from './observed-facts';
+import { CallOver, CallStep } from './observed-facts';
 import { PersonalData } from './ports/personal-data.port';
 
 /** Ends whatever a user has asked for, and lets the user ask for nothing more. */
@@ -20,8 +20,11 @@ export class EndCallsOfUser {
     return this.unitOfWork.run(async () => {
       await this.profiles.setActive(userId, false);
       const { canceled, underWay } = await this.personalData.endCalls(userId);
-      await this.events.publish(...Array.from({ length: canceled }, () => new CallOver('canceled', 'canceled')));
-      return underWay;
+      await this.events.publish(
+        ...canceled.flatMap((id) => [new CallOver('canceled', 'canceled'), new CallStep('call.canceled', id)]),
+        ...underWay.map((id) => new CallStep('call.cancel_requested', id)),
+      );
+      return underWay.length;
     });
   }
 }

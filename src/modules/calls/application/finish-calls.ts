@@ -1,8 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { within } from '../../../shared/observability/story';
 import { DispatchSettings } from './dispatch-settings';
 import { GiveUpPlacement } from './give-up-placement';
 import { MeasureCall } from './measure-call';
-import { LiveCalls } from './ports/live-calls.port';
+import { LiveCalls, type OpenAttempt } from './ports/live-calls.port';
 
 /** A vendor must have denied an unknown placement so often before the policy applies. */
 const LOOKUPS_BEFORE_GIVING_UP = 2;
@@ -25,17 +26,20 @@ export class FinishCalls {
     const { unknownResolveAfterMs: windowMs } = this.settings;
     const hopelessMs = windowMs * HOPELESS_WINDOWS;
     const unproven = await this.liveCalls.unprovenSince(windowMs, LOOKUPS_BEFORE_GIVING_UP, hopelessMs);
-    for (const attemptId of unproven) await this.safely(attemptId, () => this.giveUpPlacement.execute(attemptId));
-    for (const { attemptId, atMostSeconds } of await this.liveCalls.unmeasuredSince(windowMs))
-      await this.safely(attemptId, () => this.measureCall.execute(attemptId, atMostSeconds));
+    for (const attempt of unproven) await this.safely(attempt, () => this.giveUpPlacement.execute(attempt.attemptId));
+    for (const attempt of await this.liveCalls.unmeasuredSince(windowMs))
+      await this.safely(attempt, () => this.measureCall.execute(attempt.attemptId, attempt.atMostSeconds));
   }
 
   /** One attempt that cannot be closed must not keep the others open. */
-  private async safely(attemptId: string, close: () => Promise<void>): Promise<void> {
-    try {
-      await close();
-    } catch (error) {
-      this.logger.error(`Attempt ${attemptId} could not be closed, it will be tried again`, error);
-    }
+  private safely(attempt: OpenAttempt, close: () => Promise<void>): Promise<void> {
+    const { callQueueId: callId, attemptId, providerId } = attempt;
+    return within('resolution', { callId, attemptId, providerId }, async () => {
+      try {
+        await close();
+      } catch (error) {
+        this.logger.warn('It could not be closed, which will be tried again', error, { event: 'attempt.close_failed' });
+      }
+    });
   }
 }

@@ -1,10 +1,10 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
 import { isTerminal } from '../domain/call-status';
 import { CallGivenUp } from '../public/call-given-up.event';
 import { DispatchSettings } from './dispatch-settings';
-import { CallOver } from './observed-facts';
+import { CallOver, CallStep } from './observed-facts';
 import { Attempts } from './ports/attempts.port';
 import type { CallChange } from './ports/attempts.port';
 
@@ -15,8 +15,6 @@ import type { CallChange } from './ports/attempts.port';
  */
 @Injectable()
 export class GiveUpPlacement {
-  private readonly logger = new Logger(GiveUpPlacement.name);
-
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly attempts: Attempts,
@@ -36,10 +34,10 @@ export class GiveUpPlacement {
       const over = isTerminal(change.status)
         ? [new CallOver(change.status, change.failure?.code ?? change.status)]
         : [];
-      await this.events.publish(new CallGivenUp(attemptId), ...over);
-      this.logger.warn(
-        `Attempt ${attemptId} was never proven; its call ${attempt.callQueueId} is now ${change.status}`,
-      );
+      const { callQueueId, providerId } = attempt;
+      const details = { attemptId, providerId, callStatus: change.status };
+      const step = new CallStep('attempt.given_up', callQueueId, details);
+      await this.events.publish(new CallGivenUp(attemptId), ...over, step);
     });
   }
 

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { within } from '../../../shared/observability/story';
 import { ApplyCallReport } from './apply-call-report';
 import { AskAboutCall } from './ask-about-call';
 import { DispatchSettings } from './dispatch-settings';
@@ -9,6 +10,9 @@ import { type LiveCall, LiveCalls } from './ports/live-calls.port';
 const CALLS_PER_RUN = 50;
 /** After its maximum duration a call is given so many times the window of unknown placements before it counts as over. */
 const GRACE_WINDOWS = 4;
+
+const NOBODY_TELLS =
+  'Nobody has told the end of the call, which must be over by now; it ends as unknown. Look at the provider’s webhooks and key: docs/runbooks/webhooks-lost.md';
 
 /** Asks vendors about accepted calls that have been silent: their webhooks may be lost. */
 @Injectable()
@@ -30,15 +34,11 @@ export class LookAfterCalls {
   }
 
   /** The vendor had to end it long ago, and cannot or will not say: its slot and its user wait no longer. */
-  private async end({ attemptId, providerId, providerCallId }: LiveCall): Promise<void> {
-    this.logger.error(
-      `Attempt ${attemptId}: nobody has told the end of the vendor's call ${providerCallId}, which must be over by now; it ends as unknown. Look at the provider's webhooks and key`,
-    );
-    await this.applyCallReport.execute(providerId, {
-      providerCallId,
-      attemptId,
-      progress: 'ended',
-      outcome: 'unknown',
+  private end({ callQueueId: callId, attemptId, providerId, providerCallId }: LiveCall): Promise<boolean> {
+    return within('inquiry', { callId, attemptId, providerId, providerCallId }, () => {
+      this.logger.error(NOBODY_TELLS, { event: 'attempt.overstayed' });
+      const report = { providerCallId, attemptId, progress: 'ended', outcome: 'unknown' } as const;
+      return this.applyCallReport.execute(providerId, report);
     });
   }
 }

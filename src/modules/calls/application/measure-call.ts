@@ -20,7 +20,7 @@ export class MeasureCall {
       if (attempt?.state !== 'ended' || attempt.isSettled) return;
       await this.attempts.change([{ id: attemptId, isSettled: true }], []);
       const minutes = Math.min(wholeMinutes(atMostSeconds), attempt.reservedMinutes);
-      await this.events.publish(new CallMeasured(attemptId, minutes));
+      await this.events.publish(new CallMeasured(attempt, minutes));
     });
   }
 }

@@ -1,7 +1,13 @@
+import type { Story } from '../../../shared/observability/story';
 import type { CallReport, PlaceResult } from '../../providers/public/call-provider.port';
 
+interface Told {
+  /** What it came in: it is recorded together with others, and its own story goes on. */
+  readonly story?: Story | undefined;
+}
+
 /** A vendor's answer to a placement. */
-export interface PlacementAnswer {
+export interface PlacementAnswer extends Told {
   readonly kind: 'answer';
   readonly attemptId: string;
   readonly providerId: string;
@@ -10,7 +16,7 @@ export interface PlacementAnswer {
 }
 
 /** What a vendor tells of one of its calls. */
-export interface ProviderReport {
+export interface ProviderReport extends Told {
   readonly kind: 'report';
   readonly providerId: string;
   readonly report: CallReport;

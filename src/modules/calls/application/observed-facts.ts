@@ -1,10 +1,46 @@
-import type { TerminalStatus } from '../domain/call-status';
+import type { CallStatus, TerminalStatus } from '../domain/call-status';
+import type { AttemptIds } from '../public/attempt-ids';
 import type { PlaceResult } from '../../providers/public/call-provider.port';
 
 /*
  * Facts that nobody decides on: they are published for those who count. Where a unit of work is open they are told in
  * it, and count once it has committed.
  */
+
+/** What happens to a call beside the news about its attempts. */
+export type CallStepKind =
+  | 'call.queued'
+  | 'call.retried'
+  | 'call.cancel_requested'
+  | 'call.canceled'
+  | 'call.failed'
+  | 'attempt.claimed'
+  | 'attempt.unsent'
+  | 'attempt.given_up';
+
+/** Ids and codes that tell more of a step; never a person's data. */
+export interface StepDetails {
+  readonly attemptId?: string;
+  readonly providerId?: string;
+  readonly providerCallId?: string;
+  /** The call that repeats this one, or that this one repeats. */
+  readonly retryCallId?: string;
+  readonly retryOf?: string;
+  /** Why the call failed. */
+  readonly code?: string;
+  readonly reservedMinutes?: number;
+  /** What has become of the call, where the step changes it. */
+  readonly callStatus?: CallStatus;
+}
+
+/** A step in a call's life, for the story of the call in the log. */
+export class CallStep {
+  constructor(
+    readonly kind: CallStepKind,
+    readonly callId: string,
+    readonly details: StepDetails = {},
+  ) {}
+}
 
 /** A claim found due calls. */
 export class CallsClaimed {
@@ -31,6 +67,7 @@ export class CallOver {
 /** What an ended call has used is charged: whole minutes, and those beyond its reservation, which nobody pays for. */
 export class MinutesCharged {
   constructor(
+    readonly attempt: AttemptIds,
     readonly minutes: number,
     readonly overrunMinutes: number,
   ) {}
@@ -38,7 +75,11 @@ export class MinutesCharged {
 
 /** Something says that a vendor may have dialled one attempt twice, or a call that went on without it. */
 export class SecondCallSuspected {
-  constructor(readonly attemptId: string) {}
+  /** @param sign what says so, as a sentence without its stop */
+  constructor(
+    readonly attempt: AttemptIds,
+    readonly sign: string,
+  ) {}
 }
 
 /** `unknown_provider`: nobody's · `not_checkable`: our own credentials cannot be read · `failed`: it has to come again. */

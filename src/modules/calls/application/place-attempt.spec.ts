@@ -47,11 +47,11 @@ const claimed = (driver: FakeCallProvider, change: Partial<ClaimedAttempt> = {})
   ...change,
 });
 
-const setUp = (recorder = new Recorder(), isStopped = async () => false) => {
+const setUp = (recorder = new Recorder(), isStopped = async () => false, resumedAgoMs: number | null = null) => {
   const released: string[] = [];
   const release = { execute: async (id: string) => void released.push(id) } as unknown as ReleaseUnsent;
   const record = recorder as unknown as RecordPlacement;
-  const permission = new DialPermission({ isStopped });
+  const permission = new DialPermission({ look: async () => ({ isStopped: await isStopped(), resumedAgoMs }) });
   const send = new SendAttempt(new InMemoryProviderPool(), permission, SETTINGS);
   const placeAttempt = new PlaceAttempt(send, record, release);
   return { recorder, released, placeAttempt };
@@ -92,6 +92,15 @@ describe('PlaceAttempt', () => {
     await placeAttempt.execute(claimed(provider));
     expect(provider.placed).toBe(0);
     expect({ recorded: recorder.results, released }).toEqual({ recorded: [], released: ['attempt'] });
+  });
+
+  it('sends nothing, and puts the call back, where a stop that hangs up has come and gone since it was prepared', async () => {
+    const provider = new CountingProvider();
+    const { released, placeAttempt } = setUp(new Recorder(), async () => false, 1_000);
+    await placeAttempt.execute(claimed(provider, { preparedAtMs: Date.now() - 2_000 }));
+    expect({ placed: provider.placed, released }).toEqual({ placed: 0, released: ['attempt'] });
+    await placeAttempt.execute(claimed(provider));
+    expect(provider.placed).toBe(1);
   });
 
   it('lets nothing leave that asked while the driver has given up already, and puts the call back', async () => {

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { within } from '../../../shared/observability/story';
 import type { ClaimedAttempt } from './claim-calls';
 import { RecordPlacement } from './record-placement';
 import { ReleaseUnsent } from './release-unsent';
@@ -22,11 +23,14 @@ export class PlaceAttempt {
    * Never rejects: it ends when the result is recorded, however long the database is away. If the process dies
    * before, the resolver finds the attempt.
    */
-  async execute(attempt: ClaimedAttempt): Promise<void> {
-    const result = await this.sendAttempt.execute(attempt);
-    await this.persist(attempt, () =>
-      result ? this.recordPlacement.execute(attempt, result) : this.releaseUnsent.execute(attempt.id),
-    );
+  execute(attempt: ClaimedAttempt): Promise<void> {
+    const { id: attemptId, callQueueId: callId, providerId } = attempt;
+    return within('placement', { callId, attemptId, providerId }, async () => {
+      const result = await this.sendAttempt.execute(attempt);
+      await this.persist(() =>
+        result ? this.recordPlacement.execute(attempt, result) : this.releaseUnsent.execute(attemptId),
+      );
+    });
   }
 
   /** Puts back what this instance has claimed without knowing it. */
@@ -34,13 +38,13 @@ export class PlaceAttempt {
     return this.releaseUnsent.lostClaims(claimedBy, underWay);
   }
 
-  private async persist({ id }: ClaimedAttempt, record: () => Promise<void>): Promise<void> {
+  private async persist(record: () => Promise<void>): Promise<void> {
     for (let waitMs = RECORD_RETRY_MS.first; ; waitMs = Math.min(waitMs * 2, RECORD_RETRY_MS.most)) {
       try {
         await record();
         return;
       } catch (error) {
-        this.logger.error(`Attempt ${id}: its result is not recorded yet, trying again`, error);
+        this.logger.warn('Its result is not recorded yet, trying again', error, { event: 'attempt.not_recorded' });
         await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
       }
     }

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../../shared/kernel/domain-error';
+import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { UnitOfWork, type UserClaims } from '../../../shared/kernel/unit-of-work.port';
 import type { Allowance } from '../domain/allowance';
 import type { NewCall } from '../domain/call';
 import type { TemplateTerms } from '../domain/template';
 import { CallRules } from './call-rules';
+import { CallStep } from './observed-facts';
 import { CallRequests } from './ports/call-requests.port';
 
 export interface BatchOrder {
@@ -27,6 +29,7 @@ export class QueueCallBatch {
     private readonly unitOfWork: UnitOfWork,
     private readonly rules: CallRules,
     private readonly requests: CallRequests,
+    private readonly events: DomainEvents,
   ) {}
 
   /** @throws UserInactive, TemplateNotFound, QueuedCallsLimitReached when others queued meanwhile */
@@ -36,6 +39,7 @@ export class QueueCallBatch {
       const verdicts = order.calls.map((call) => this.judge(template, allowance, call));
       const calls = verdicts.flatMap((verdict) => ('call' in verdict ? [verdict.call] : []));
       const ids = calls.length === 0 ? [] : await this.requests.addAll(claims, template.id, calls);
+      await this.events.publish(...ids.map((id) => new CallStep('call.queued', id)));
       return toAnswer(verdicts, ids);
     });
   }

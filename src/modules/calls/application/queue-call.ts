@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { DomainEvents } from '../../../shared/kernel/domain-events.port';
+import { note } from '../../../shared/observability/story';
 import { UnitOfWork, type UserClaims } from '../../../shared/kernel/unit-of-work.port';
 import type { Call } from '../domain/call';
 import { CallNotFound } from '../domain/calls.errors';
 import { CallRules } from './call-rules';
+import { CallStep } from './observed-facts';
 import { CallRequests } from './ports/call-requests.port';
 
 export interface CallOrder {
@@ -13,6 +16,8 @@ export interface CallOrder {
   readonly customVariables: Readonly<Record<string, unknown>>;
   /** The only provider that may place the call. */
   readonly providerId?: string | undefined;
+  /** The call that it repeats. */
+  readonly retryOf?: string;
 }
 
 /** Queues one call, unless it is hopeless already. */
@@ -22,6 +27,7 @@ export class QueueCall {
     private readonly unitOfWork: UnitOfWork,
     private readonly rules: CallRules,
     private readonly requests: CallRequests,
+    private readonly events: DomainEvents,
   ) {}
 
   /**
@@ -37,10 +43,16 @@ export class QueueCall {
       const refusal = allowance.take(scheduledTime);
       if (refusal) throw refusal;
       const queued = await this.requests.add(claims, template.id, call);
+      await this.tell(queued.id, order);
       if (order.providerId === undefined) return queued;
       await this.requests.pin(queued.id, order.providerId);
       return this.unitOfWork.asUser(claims, () => this.read(claims.sub, queued.id));
     });
+  }
+
+  private async tell(callId: string, { retryOf }: CallOrder): Promise<void> {
+    note({ callId });
+    await this.events.publish(new CallStep('call.queued', callId, retryOf === undefined ? {} : { retryOf }));
   }
 
   private async read(userId: string, id: string): Promise<Call> {

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../../../shared/kernel/domain-error';
 import { DomainEvents } from '../../../shared/kernel/domain-events.port';
+import { within } from '../../../shared/observability/story';
 import type { CallProvider, CallReport, WebhookHeaders } from '../../providers/public/call-provider.port';
 import { ProviderPool } from '../../providers/public/provider-pool.port';
 import { WebhookNotAuthentic, WebhookNotCheckable } from '../domain/calls.errors';
@@ -26,6 +27,8 @@ interface KnownProvider {
  */
 const RECALL_MS = 1_000;
 
+const LOOK = 'See docs/runbooks/provider-down.md';
+
 /** Takes in what a vendor sends. Everything it tells is committed when this resolves. */
 @Injectable()
 export class ReceiveWebhook {
@@ -43,7 +46,11 @@ export class ReceiveWebhook {
    * @throws DomainError `providers.not_found` for an unknown provider, WebhookNotAuthentic for a wrong signature,
    * WebhookNotCheckable for a provider whose credentials cannot be read, VendorSilent when it has to be sent again
    */
-  async execute(webhook: IncomingWebhook): Promise<void> {
+  execute(webhook: IncomingWebhook): Promise<void> {
+    return within('webhook', { providerId: webhook.providerId }, () => this.answer(webhook));
+  }
+
+  private async answer(webhook: IncomingWebhook): Promise<void> {
     try {
       const reports = await this.takeIn(webhook);
       await this.events.publish(new WebhookAnswered(webhook.providerId, 'taken', lagsOf(reports)));
@@ -93,7 +100,10 @@ export class ReceiveWebhook {
     } catch (error) {
       this.known.delete(providerId);
       if (!(error instanceof DomainError) || error.kind !== 'unavailable') throw error;
-      this.logger.error(`A webhook for provider ${providerId} cannot be checked: ${error.message}`);
+      this.logger.error(`A webhook cannot be checked: ${error.message} ${LOOK}`, {
+        event: 'provider.unreadable',
+        providerId,
+      });
       throw new WebhookNotCheckable();
     }
   }

@@ -1,7 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { FinishCalls } from './finish-calls';
 import { LookAfterCalls } from './look-after-calls';
-import { RepeatHangUps } from './repeat-hang-ups';
 import { ResolvePlacements } from './resolve-placements';
 
 /** One round of looking after everything that a lost answer, webhook or instance may have left behind. Never rejects. */
@@ -12,12 +11,11 @@ export class ReconcileCalls {
   constructor(
     private readonly resolvePlacements: ResolvePlacements,
     private readonly lookAfterCalls: LookAfterCalls,
-    private readonly repeatHangUps: RepeatHangUps,
     private readonly finishCalls: FinishCalls,
   ) {}
 
   async execute(): Promise<void> {
-    const duties = [this.repeatHangUps, this.resolvePlacements, this.lookAfterCalls, this.finishCalls];
+    const duties = [this.resolvePlacements, this.lookAfterCalls, this.finishCalls];
     for (const outcome of await Promise.allSettled(duties.map((duty) => duty.execute())))
       if (outcome.status === 'rejected')
         this.logger.warn('Looking after calls failed in part; the next round tries again', outcome.reason);

@@ -1,8 +1,8 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
 import { CallRefused } from '../public/call-refused.event';
-import { CallOver } from './observed-facts';
+import { CallOver, CallStep } from './observed-facts';
 import { Attempts } from './ports/attempts.port';
 
 /**
@@ -11,8 +11,6 @@ import { Attempts } from './ports/attempts.port';
  */
 @Injectable()
 export class ReleaseUnsent {
-  private readonly logger = new Logger(ReleaseUnsent.name);
-
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly attempts: Attempts,
@@ -31,8 +29,9 @@ export class ReleaseUnsent {
         [{ id: attempt.callQueueId, status }],
       );
       const over = status === 'canceled' ? [new CallOver(status, status)] : [];
-      await this.events.publish(new CallRefused(attemptId, 'unreachable'), ...over);
-      this.logger.warn(`Attempt ${attemptId} was never sent; its call ${attempt.callQueueId} is ${status}`);
+      const { callQueueId, providerId } = attempt;
+      const step = new CallStep('attempt.unsent', callQueueId, { attemptId, providerId, callStatus: status });
+      await this.events.publish(new CallRefused(attemptId, 'unreachable'), ...over, step);
     });
   }
 

@@ -1,9 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { type Facts, within } from '../../../shared/observability/story';
 import { ProviderPool } from '../../providers/public/provider-pool.port';
 import { ApplyCallReport } from './apply-call-report';
 import { DispatchSettings } from './dispatch-settings';
 import { inLanes } from './in-lanes';
-import { LiveCalls, type UnknownPlacement } from './ports/live-calls.port';
+import { LiveCalls, type OpenAttempt, type UnknownPlacement } from './ports/live-calls.port';
 
 /** Beyond its own time limit, so long may a placement's owner take to record the result before it counts as dead. */
 const RECORDING_MARGIN_MS = 30_000;
@@ -27,9 +28,12 @@ export class ResolvePlacements {
 
   async execute(): Promise<void> {
     const orphans = await this.liveCalls.orphanPlacing(this.settings.placeTimeoutMs + RECORDING_MARGIN_MS);
-    if (orphans > 0) this.logger.warn(`${String(orphans)} placement(s) of an instance that died are being looked up`);
+    for (const orphan of orphans)
+      within('resolution', factsOf(orphan), () => {
+        this.logger.warn('Its instance has died while placing it: it is looked up', { event: 'attempt.orphaned' });
+      });
     const unknown = await this.liveCalls.takeUnknown(this.settings.reconcileIntervalMs, LOOKUPS_PER_RUN);
-    await inLanes(unknown, (placement) => this.lookUp(placement));
+    await inLanes(unknown, (placement) => within('resolution', factsOf(placement), () => this.lookUp(placement)));
   }
 
   private async lookUp({ attemptId, providerId, query }: UnknownPlacement): Promise<void> {
@@ -39,7 +43,13 @@ export class ResolvePlacements {
       if (answer.kind === 'found') await this.applyCallReport.execute(providerId, { ...answer.report, attemptId });
       else if (answer.kind === 'not-found') await this.liveCalls.noteNotFound(attemptId);
     } catch (error) {
-      this.logger.warn(`Attempt ${attemptId} could not be looked up, it will be tried again`, error);
+      this.logger.warn('It could not be looked up, which will be tried again', error, {
+        event: 'attempt.lookup_failed',
+      });
     }
   }
+}
+
+function factsOf({ callQueueId: callId, attemptId, providerId }: OpenAttempt): Facts {
+  return { callId, attemptId, providerId };
 }

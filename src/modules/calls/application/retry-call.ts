@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { UnitOfWork, type UserClaims } from '../../../shared/kernel/unit-of-work.port';
 import type { Call } from '../domain/call';
 import { CallNotFound, CallNotRetryable, TemplateNotFound } from '../domain/calls.errors';
+import { CallStep } from './observed-facts';
 import { CallRequests } from './ports/call-requests.port';
 import { QueueCall } from './queue-call';
 
@@ -12,6 +14,7 @@ export class RetryCall {
     private readonly unitOfWork: UnitOfWork,
     private readonly requests: CallRequests,
     private readonly queueCall: QueueCall,
+    private readonly events: DomainEvents,
   ) {}
 
   /** @throws CallNotFound, CallNotRetryable, and everything that QueueCall throws */
@@ -23,7 +26,10 @@ export class RetryCall {
       if (call.templateId === null) throw new TemplateNotFound();
       const { recipientNumber, customVariables, templateId } = call;
       const providerId = call.pinnedProviderId ?? undefined;
-      return this.queueCall.execute(claims, { templateId, recipientNumber, customVariables, providerId });
+      const order = { templateId, recipientNumber, customVariables, providerId, retryOf: callQueueId };
+      const queued = await this.queueCall.execute(claims, order);
+      await this.events.publish(new CallStep('call.retried', callQueueId, { retryCallId: queued.id }));
+      return queued;
     });
   }
 }

@@ -25,7 +25,7 @@ export class SendAttempt {
       // A driver that asks twice, or once its answer is there, gets nothing more.
       if (request.isAsked || request.isOver) return false;
       request.isAsked = true;
-      request.isGiven = (await this.permission.isGiven()) && isInTime();
+      request.isGiven = (await this.permission.isGiven(attempt.preparedAtMs)) && isInTime();
       return request.isGiven;
     };
     const result = await this.place(attempt, maySend);
@@ -60,7 +60,9 @@ export class SendAttempt {
         maySend,
       );
     } catch (error) {
-      this.logger.error(`Attempt ${attempt.id}: the driver threw; the placement counts as unknown`, error);
+      this.logger.error('A bug: the driver threw; the placement counts as unknown', error, {
+        event: 'attempt.driver_threw',
+      });
       return { kind: 'unknown', cause: 'bad_answer' };
     }
   }

@@ -1,6 +1,7 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { type Charge, type Settlement, UsageLedger } from '../../billing/public/usage-ledger.port';
+import type { AttemptIds } from '../public/attempt-ids';
 import type { CallEnded } from '../public/call-ended.event';
 import type { CallMeasured } from '../public/call-measured.event';
 import { MinutesCharged } from './observed-facts';
@@ -8,8 +9,6 @@ import { MinutesCharged } from './observed-facts';
 /** Settles or releases what attempts reserved, in the transaction of the events. */
 @Injectable()
 export class SettleUsage {
-  private readonly logger = new Logger(SettleUsage.name);
-
   constructor(
     private readonly ledger: UsageLedger,
     private readonly events: DomainEvents,
@@ -22,8 +21,8 @@ export class SettleUsage {
   async ended(events: readonly CallEnded[]): Promise<void> {
     await this.released(events.filter(({ usage }) => usage.kind === 'nothing'));
     await this.charge(
-      events.flatMap(({ attemptId, usage }) =>
-        usage.kind === 'one-call' ? [{ attemptId, minutes: usage.minutes }] : [],
+      events.flatMap(({ attempt, attemptId, usage }) =>
+        usage.kind === 'one-call' ? [{ attempt, attemptId, minutes: usage.minutes }] : [],
       ),
     );
   }
@@ -33,24 +32,21 @@ export class SettleUsage {
   }
 
   /** A call that was proven only after its reservation had been given back has nothing to settle: it is charged late. */
-  private async charge(charges: readonly Charge[]): Promise<void> {
+  private async charge(charges: readonly AttemptCharge[]): Promise<void> {
     const settlements = await this.ledger.settle(charges);
     const late = charges.filter((_, index) => settlements[index]?.isFirst !== true);
-    await this.report(charges, settlements);
-    if (late.length > 0) await this.report(late, await this.ledger.chargeLate(late));
+    await this.tell(charges, settlements);
+    if (late.length > 0) await this.tell(late, await this.ledger.chargeLate(late));
   }
 
-  private async report(charges: readonly Charge[], settlements: readonly Settlement[]): Promise<void> {
-    for (const [index, { attemptId }] of charges.entries()) {
-      const overrunMinutes = settlements[index]?.overrunMinutes ?? 0;
-      if (overrunMinutes === 0) continue;
-      this.logger.warn(
-        `Attempt ${attemptId} overran its reservation by ${String(overrunMinutes)} minute(s), which are not charged: check the vendor's maximum duration`,
-      );
-    }
-    const first = settlements.filter(({ isFirst }) => isFirst);
-    await this.events.publish(
-      ...first.map(({ chargedMinutes, overrunMinutes }) => new MinutesCharged(chargedMinutes, overrunMinutes)),
-    );
+  private async tell(charges: readonly AttemptCharge[], settlements: readonly Settlement[]): Promise<void> {
+    const charged = charges.flatMap(({ attempt }, index) => {
+      const settlement = settlements[index];
+      if (settlement?.isFirst !== true) return [];
+      return [new MinutesCharged(attempt, settlement.chargedMinutes, settlement.overrunMinutes)];
+    });
+    await this.events.publish(...charged);
   }
 }
+
+type AttemptCharge = Charge & { readonly attempt: AttemptIds };

@@ -14,6 +14,8 @@ export interface TakenCalls {
 
 const NOTHING: TakenCalls = { due: [], capacities: [], drivers: new Map() };
 
+const LOOK = 'See docs/runbooks/provider-down.md';
+
 /**
  * Locks the providers, counts what each can take on, and locks the due calls that go there or nowhere. Runs in the
  * claim's unit of work. Drivers are opened here, so that nothing which can fail lies between the claim's commit and
@@ -50,7 +52,10 @@ export class TakeDueCalls {
     } catch (error) {
       const { id, phoneNumbers } = provider;
       if (!(error instanceof DomainError)) throw error;
-      this.logger.error(`Provider ${id} cannot be used: ${error.message}`);
+      this.logger.error(`A provider cannot be used: ${error.message} ${LOOK}`, {
+        event: 'provider.unreadable',
+        providerId: id,
+      });
       const result = { kind: 'refused', refusal: 'account', detail: error.message } as const;
       await this.providers.reportPlacement({ providerId: id, phoneNumberId: phoneNumbers[0]?.id ?? id, result });
       return undefined;

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Gathering } from '../../../shared/kernel/gathering';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
+import { apart, currentStory, inStory } from '../../../shared/observability/story';
 import { AdvanceAttempts } from './advance-attempts';
 import type { News } from './news';
 
@@ -18,9 +19,9 @@ const GROUPS = { most: 100, lockPatienceMs: 500, patienceMs: 5_000 } as const;
 export class TakeNews {
   private readonly logger = new Logger(TakeNews.name);
   private readonly news = new Gathering<News, boolean>(
-    (news) => this.unitOfWork.apart(() => this.advanceAttempts.execute(news), GROUPS.lockPatienceMs),
+    (news) => this.record(news, GROUPS.lockPatienceMs),
     async (news) => {
-      const [isOurs] = await this.unitOfWork.apart(() => this.advanceAttempts.execute([news]));
+      const [isOurs] = await this.record([news]);
       return isOurs === true;
     },
     { ...GROUPS, onGivenUp: (error, size) => this.tell(error, size) },
@@ -33,7 +34,15 @@ export class TakeNews {
 
   /** Committed when this resolves. @returns whether it belongs to one of our attempts */
   execute(news: News): Promise<boolean> {
-    return this.news.add(news);
+    const story = currentStory();
+    return inStory(undefined, () => this.news.add({ ...news, story }));
+  }
+
+  /** Several stories wait for it, and it belongs to none of them. */
+  private record(news: readonly News[], lockPatienceMs?: number): Promise<readonly boolean[]> {
+    const record = () => this.unitOfWork.apart(() => this.advanceAttempts.execute(news), lockPatienceMs);
+    const causes = news.map(({ story }) => story);
+    return apart('recording', {}, record, causes);
   }
 
   /** Now and then somebody holds a lock; again and again, and every call costs as much as all of them should. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { ProviderPool } from '../../providers/public/provider-pool.port';
-import { CallOver, CallsClaimed } from './observed-facts';
+import { CallOver, CallsClaimed, CallStep } from './observed-facts';
 import { DispatchQueue } from './ports/dispatch-queue.port';
 import type { Preparation } from './prepare-attempts';
 
@@ -25,6 +25,13 @@ export class WriteClaim {
     await this.queue.start(started, claimedBy);
     await this.providers.markNumbersUsed(started.map(({ phoneNumberId }) => phoneNumberId));
     const over = failures.map(({ failure }) => new CallOver('failed', failure.code));
-    await this.events.publish(new CallsClaimed(attempts.length), ...over);
+    const steps = [
+      ...failures.map(({ callId, failure: { code } }) => new CallStep('call.failed', callId, { code })),
+      ...started.map(
+        ({ id: attemptId, callQueueId, providerId, reservedMinutes }) =>
+          new CallStep('attempt.claimed', callQueueId, { attemptId, providerId, reservedMinutes }),
+      ),
+    ];
+    await this.events.publish(new CallsClaimed(attempts.length), ...over, ...steps);
   }
 }

@@ -25,6 +25,13 @@ export class TooManyTemplates extends DomainError {
   }
 }
 
+/** The user's token outlives the user's data. */
+export class AuthorErased extends DomainError {
+  constructor() {
+    super('auth.forbidden', 'forbidden', 'The data of this user has been erased: nothing can be added any more.');
+  }
+}
+
 /** The template contradicts itself. */
 export class InvalidTemplate extends DomainError {
   constructor(violations: readonly Violation[]) {

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../providers/public/outcome';
+import type { AttemptIds } from './attempt-ids';
 
 /** What an ended attempt uses. `later`: the connected time is not known yet. */
 export type Usage =
@@ -6,9 +7,13 @@ export type Usage =
 
 /** An accepted attempt is over. */
 export class CallEnded {
+  readonly attemptId: string;
+
   constructor(
-    readonly attemptId: string,
+    readonly attempt: AttemptIds,
     readonly outcome: Outcome,
     readonly usage: Usage,
-  ) {}
+  ) {
+    this.attemptId = attempt.id;
+  }
 }

@@ -112,11 +112,12 @@ export class DrizzleAdoptions extends Adoptions {
        where id = ${callQueueId}`);
   }
 
-  async close(callId: string): Promise<void> {
-    await this.database.current.execute(sql`
+  async close(callId: string): Promise<string | undefined> {
+    const { rowCount } = await this.database.current.execute(sql`
       update call_queue set status = 'failed', failure_code = ${CLOSED.code}, failure_detail = ${CLOSED.detail},
                             ended_at = clock_timestamp()
        where id = ${callId} and status in ('queued', 'in-progress')`);
+    return rowCount === 1 ? CLOSED.code : undefined;
   }
 }
 

@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { and, asc, count, eq, lt, type SQL, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
 import { userJson } from '../../../../shared/database/user-json';
-import { violates } from '../../../../shared/database/violates';
+import { isNotAllowed, violates } from '../../../../shared/database/violates';
 import { behindCursor, newestFirst, position, toPage } from '../../../../shared/database/keyset';
 import type { Page, PageRequest } from '../../../../shared/kernel/page';
 import type { UserClaims } from '../../../../shared/kernel/unit-of-work.port';
 import { type CallFilter, CallRequests, type QueuedCalls } from '../../application/ports/call-requests.port';
 import type { Call, CallAttempt, NewCall } from '../../domain/call';
 import type { CallStatus } from '../../domain/call-status';
-import { QueuedCallsLimitReached } from '../../domain/calls.errors';
+import { QueuedCallsLimitReached, UserInactive } from '../../domain/calls.errors';
 import { callAttempts } from './call-attempts.table';
 import { callQueue } from './call-queue.table';
 
@@ -79,10 +79,10 @@ export class DrizzleCallRequests extends CallRequests {
   }
 
   async queuedOf(userId: string): Promise<QueuedCalls> {
-    const [row] = await this.database.rows<{ count: number; lastDueAt: string | null }>(sql`
-      select count(*), max(due_at) as "lastDueAt" from call_queue where user_id = ${userId} and status = 'queued'`);
-    const { count: waiting = 0, lastDueAt = null } = row ?? {};
-    return { count: waiting, lastDueAt: lastDueAt === null ? null : new Date(lastDueAt) };
+    const { lastDueAt, ...queued } = await this.database.value<{ count: number; lastDueAt: string | null }>(
+      sql`ringonce.queued_calls_of(${userId})`,
+    );
+    return { ...queued, lastDueAt: lastDueAt === null ? null : new Date(lastDueAt) };
   }
 
   async countDueBefore(userId: string, time: Date): Promise<number> {
@@ -179,12 +179,16 @@ function addition(claims: UserClaims, templateId: string, calls: readonly NewCal
   return sql`ringonce.add_calls(${userJson(claims)}, ${templateId}, ${JSON.stringify(rows)})`;
 }
 
-/** The trigger counts again what waits, and sees what others have queued meanwhile. */
+/**
+ * The trigger counts again what waits, and sees what others have queued meanwhile. The policy asks again whether the user
+ * is active, and waits for whoever is erasing the user.
+ */
 async function refusingTooMany<T>(add: () => PromiseLike<T>): Promise<T> {
   try {
     return await add();
   } catch (error) {
     if (violates(error, QUEUED_CALLS_LIMIT)) throw new QueuedCallsLimitReached();
+    if (isNotAllowed(error)) throw new UserInactive();
     throw error;
   }
 }

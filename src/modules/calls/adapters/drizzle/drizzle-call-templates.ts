@@ -4,10 +4,10 @@ import { unionAll } from 'drizzle-orm/pg-core';
 import { Database } from '../../../../shared/database/database';
 import { behindCursor, newestFirst, position, toPage } from '../../../../shared/database/keyset';
 import { userJson } from '../../../../shared/database/user-json';
-import { violates } from '../../../../shared/database/violates';
+import { isNotAllowed, violates } from '../../../../shared/database/violates';
 import type { Page, PageRequest } from '../../../../shared/kernel/page';
 import { CallTemplates, type StoredTemplate, type TemplateFilter } from '../../application/ports/call-templates.port';
-import { TooManyTemplates } from '../../domain/calls.errors';
+import { AuthorErased, TooManyTemplates } from '../../domain/calls.errors';
 import type { UserClaims } from '../../../../shared/kernel/unit-of-work.port';
 import type { CallTemplate, TemplateTerms } from '../../domain/template';
 import { callTemplateAssistants, callTemplates } from './call-templates.table';
@@ -49,10 +49,10 @@ export class DrizzleCallTemplates extends CallTemplates {
   }
 
   async termsOf(claims: UserClaims, templateId: string): Promise<TemplateTerms | undefined> {
-    const rows = await this.database.rows<TemplateTerms>(sql`
-      select id, provider_id as "providerId", params, params_order as "paramsOrder"
-      from ringonce.see_template(${userJson(claims)}, ${templateId})`);
-    return rows[0];
+    const terms = await this.database.value<TemplateTerms | null>(
+      sql`ringonce.see_template_terms(${userJson(claims)}, ${templateId})`,
+    );
+    return terms ?? undefined;
   }
 
   /** Two walks, each along an index of its own: what others keep for themselves is never passed over. */
@@ -109,6 +109,7 @@ export class DrizzleCallTemplates extends CallTemplates {
       return rows[0]?.id ?? '';
     } catch (error) {
       if (violates(error, TEMPLATES_LIMIT)) throw new TooManyTemplates();
+      if (isNotAllowed(error)) throw new AuthorErased();
       throw error;
     }
   }

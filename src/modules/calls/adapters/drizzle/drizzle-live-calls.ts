@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type SQL, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
-import { type LiveCall, LiveCalls, type SilentCall, type UnknownPlacement } from '../../application/ports/live-calls.port';
+import { type LiveCall, LiveCalls, type OpenAttempt, type SilentCall, type UnknownPlacement, type UnmeasuredCall } from '../../application/ports/live-calls.port';
 
 /** Clocks of a vendor and of the database may differ by this much when a placement is searched for by time. */
 const CLOCK_MARGIN_MS = 300_000;
@@ -9,8 +9,9 @@ const CLOCK_MARGIN_MS = 300_000;
 /** While a restored database waits for its vendors' word, nothing is closed for want of it. */
 const IS_NOT_RESTORED = sql`not exists (select from dispatch_control where restored_at is not null)`;
 
-const LIVE_CALL = sql`attempt.id as "attemptId", attempt.call_queue_id as "callQueueId",
-  attempt.provider_id as "providerId", attempt.provider_call_id as "providerCallId"`;
+const OPEN_ATTEMPT = sql`attempt.id as "attemptId", attempt.call_queue_id as "callQueueId",
+  attempt.provider_id as "providerId"`;
+const LIVE_CALL = sql`${OPEN_ATTEMPT}, attempt.provider_call_id as "providerCallId"`;
 
 /** Whether the call of `attempt` is to be ended: its user has asked for it, or an emergency stop has ordered it. */
 const IS_UNWANTED = sql`(call.cancel_requested_at is not null
@@ -45,13 +46,12 @@ export class DrizzleLiveCalls extends LiveCalls {
       returning ${LIVE_CALL}`);
   }
 
-  async orphanPlacing(olderThanMs: number): Promise<number> {
-    const orphans = await this.rows(sql`
-      update call_attempts set state = 'unknown'
+  async orphanPlacing(olderThanMs: number): Promise<readonly OpenAttempt[]> {
+    return this.rows<OpenAttempt>(sql`
+      update call_attempts as attempt set state = 'unknown'
        where id = any (array(
                select id from call_attempts where state = 'placing' and created_at < ${ago(olderThanMs)}
-                  for update skip locked)) returning id`);
-    return orphans.length;
+                  for update skip locked)) returning ${OPEN_ATTEMPT}`);
   }
 
   async takeUnknown(againAfterMs: number, limit: number): Promise<readonly UnknownPlacement[]> {
@@ -63,10 +63,11 @@ export class DrizzleLiveCalls extends LiveCalls {
                select id from call_attempts
                 where state = 'unknown' and (asked_at is null or asked_at < ${ago(againAfterMs)})
                 order by asked_at nulls first limit ${limit} for update skip locked))
-      returning attempt.id as "attemptId", attempt.provider_id as "providerId", call.recipient_number as "to",
+      returning ${OPEN_ATTEMPT}, call.recipient_number as "to",
                 number.phone_id as "fromExternalId", extract(epoch from attempt.created_at)::float8 * 1000 as "createdAtMs"`);
-    return taken.map(({ providerId, createdAtMs, ...query }) => ({
+    return taken.map(({ callQueueId, providerId, createdAtMs, ...query }) => ({
       attemptId: query.attemptId,
+      callQueueId,
       providerId,
       query: {
         ...query,
@@ -80,14 +81,13 @@ export class DrizzleLiveCalls extends LiveCalls {
     await this.rows(sql`update call_attempts set asked = asked + 1 where id = ${attemptId} and state = 'unknown'`);
   }
 
-  async unprovenSince(olderThanMs: number, lookups: number, hopelessAfterMs: number): Promise<readonly string[]> {
-    const unproven = await this.rows<{ id: string }>(sql`
-      select id from call_attempts
+  async unprovenSince(olderThanMs: number, lookups: number, hopelessAfterMs: number): Promise<readonly OpenAttempt[]> {
+    return this.rows<OpenAttempt>(sql`
+      select ${OPEN_ATTEMPT} from call_attempts as attempt
        where state = 'unknown' and ((sought_since < ${ago(olderThanMs)} and asked >= ${lookups})
                                     or sought_since < ${ago(hopelessAfterMs)})
          and ${IS_NOT_RESTORED}
        order by created_at`);
-    return unproven.map(({ id }) => id);
   }
 
   async takeSilent(silentMs: number, limit: number): Promise<readonly SilentCall[]> {
@@ -110,10 +110,10 @@ export class DrizzleLiveCalls extends LiveCalls {
          and ${IS_NOT_RESTORED}`);
   }
 
-  async unmeasuredSince(olderThanMs: number): Promise<readonly { attemptId: string; atMostSeconds: number }[]> {
+  async unmeasuredSince(olderThanMs: number): Promise<readonly UnmeasuredCall[]> {
     return this.rows(sql`
-      select id as "attemptId", extract(epoch from ended_at - created_at)::float8 as "atMostSeconds"
-        from call_attempts
+      select ${OPEN_ATTEMPT}, extract(epoch from ended_at - created_at)::float8 as "atMostSeconds"
+        from call_attempts as attempt
        where not is_settled and state = 'ended' and ended_at < ${ago(olderThanMs)} and ${IS_NOT_RESTORED}`);
   }
 
@@ -123,9 +123,7 @@ export class DrizzleLiveCalls extends LiveCalls {
   }
 }
 
-interface UnknownRow {
-  readonly attemptId: string;
-  readonly providerId: string;
+interface UnknownRow extends OpenAttempt {
   readonly to: string;
   readonly fromExternalId: string;
   readonly createdAtMs: number;

@@ -10,15 +10,15 @@ export class DrizzlePersonalData extends PersonalData {
     super();
   }
 
-  async endCalls(userId: string): Promise<{ canceled: number; underWay: number }> {
+  async endCalls(userId: string): Promise<{ canceled: readonly string[]; underWay: readonly string[] }> {
     await this.run(sql`
       select from call_queue where user_id = ${userId} and status in ('queued', 'in-progress') order by id for update`);
-    const canceled = await this.run(sql`
+    const canceled = await this.ids(sql`
       update call_queue set status = 'canceled', ended_at = clock_timestamp()
-       where user_id = ${userId} and status = 'queued'`);
-    const underWay = await this.run(sql`
+       where user_id = ${userId} and status = 'queued' returning id`);
+    const underWay = await this.ids(sql`
       update call_queue set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp())
-       where user_id = ${userId} and status = 'in-progress'`);
+       where user_id = ${userId} and status = 'in-progress' returning id`);
     return { canceled, underWay };
   }
 
@@ -47,6 +47,11 @@ export class DrizzlePersonalData extends PersonalData {
     await this.run(sql`delete from call_templates where created_by = ${userId} and not is_public`);
     await this.run(sql`update call_templates set created_by = null where created_by = ${userId}`);
     await this.run(sql`delete from idempotency_keys where subject = ${userId}`);
+  }
+
+  private async ids(statement: SQL): Promise<readonly string[]> {
+    const { rows } = await this.database.current.execute<{ id: string }>(statement);
+    return rows.map(({ id }) => id);
   }
 
   private async run(statement: SQL): Promise<number> {

@@ -29,7 +29,8 @@ export class DrizzleRestorations extends Restorations {
 
   /**
    * A claim holds the locks of the providers from before it looks whether it may go on until it commits. So with these
-   * locks none is between the two.
+   * locks none is between the two. A stop that hangs up was ordered for the calls of its time: where the backup was made
+   * during one, the order ends here, or what went out after the stop would be hung up as soon as it is found.
    */
   async mark(since: Date | undefined): Promise<Date> {
     await this.database.current.execute(sql`select from call_service_providers order by id for update`);
@@ -38,6 +39,7 @@ export class DrizzleRestorations extends Restorations {
          set is_paused = true, reason = 'restored from a backup', restored_at = clock_timestamp(),
              compared_since = least(compared_since,
                                     least(${since?.toISOString() ?? null}::timestamptz, ${NEWEST}) - ${MARGIN}),
+             hang_up_before = case when isfinite(hang_up_before) then hang_up_before end,
              comparison_abandoned_at = null, compared_by = null, compared_by_until = null
       returning extract(epoch from compared_since)::float8 * 1000 as since`);
     const [marked] = rows;

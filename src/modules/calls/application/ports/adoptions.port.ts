@@ -54,6 +54,9 @@ export abstract class Adoptions {
   /** Writes an attempt, and sets its call in progress if the attempt is open. */
   abstract add(attempt: AdoptedAttempt): Promise<void>;
 
-  /** Ends a call that took place, but of which nothing else can be written down, unless it has ended. */
-  abstract close(callId: string): Promise<void>;
+  /**
+   * Ends a call that took place, but of which nothing else can be written down.
+   * @returns the code of its failure; undefined when it had ended already
+   */
+  abstract close(callId: string): Promise<string | undefined>;
 }

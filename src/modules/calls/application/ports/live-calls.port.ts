@@ -1,9 +1,12 @@
 import type { PlacedCallQuery } from '../../../providers/public/call-provider.port';
 
-export interface LiveCall {
+export interface OpenAttempt {
   readonly attemptId: string;
   readonly callQueueId: string;
   readonly providerId: string;
+}
+
+export interface LiveCall extends OpenAttempt {
   readonly providerCallId: string;
 }
 
@@ -14,10 +17,12 @@ export interface SilentCall extends LiveCall {
 }
 
 /** A placement that may or may not have happened, and what to look for at its vendor. */
-export interface UnknownPlacement {
-  readonly attemptId: string;
-  readonly providerId: string;
+export interface UnknownPlacement extends OpenAttempt {
   readonly query: PlacedCallQuery;
+}
+
+export interface UnmeasuredCall extends OpenAttempt {
+  readonly atMostSeconds: number;
 }
 
 /**
@@ -35,7 +40,7 @@ export abstract class LiveCalls {
   abstract takeHangUps(againAfterMs: number, limit: number): Promise<readonly LiveCall[]>;
 
   /** Turns `placing` attempts older than `olderThanMs` into `unknown`: whoever was placing them has died. */
-  abstract orphanPlacing(olderThanMs: number): Promise<number>;
+  abstract orphanPlacing(olderThanMs: number): Promise<readonly OpenAttempt[]>;
 
   /** Unknown attempts that were not asked about within `againAfterMs`. */
   abstract takeUnknown(againAfterMs: number, limit: number): Promise<readonly UnknownPlacement[]>;
@@ -48,7 +53,11 @@ export abstract class LiveCalls {
    * since `hopelessAfterMs` however often the vendor could be asked. Time in which no instance was there to look does
    * not count.
    */
-  abstract unprovenSince(olderThanMs: number, lookups: number, hopelessAfterMs: number): Promise<readonly string[]>;
+  abstract unprovenSince(
+    olderThanMs: number,
+    lookups: number,
+    hopelessAfterMs: number,
+  ): Promise<readonly OpenAttempt[]>;
 
   /**
    * Accepted attempts of which nothing was heard, nor asked, for `silentMs`: open ones, and ended ones whose
@@ -66,5 +75,5 @@ export abstract class LiveCalls {
    * Ended attempts whose connected time is missing for `olderThanMs`, with the time from claim to end as the most
    * it can have been, in seconds.
    */
-  abstract unmeasuredSince(olderThanMs: number): Promise<readonly { attemptId: string; atMostSeconds: number }[]>;
+  abstract unmeasuredSince(olderThanMs: number): Promise<readonly UnmeasuredCall[]>;
 }

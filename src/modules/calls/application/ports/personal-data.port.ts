@@ -2,9 +2,11 @@
 export abstract class PersonalData {
   /**
    * Locks the user's calls that have not ended, cancels those that wait, and keeps the wish to end the others.
-   * @returns how many were canceled, and how many are still under way
+   * @returns which were canceled, and which are still under way
    */
-  abstract endCalls(userId: string): Promise<{ readonly canceled: number; readonly underWay: number }>;
+  abstract endCalls(
+    userId: string,
+  ): Promise<{ readonly canceled: readonly string[]; readonly underWay: readonly string[] }>;
 
   /**
    * Clears numbers, variables, transcripts and recordings of the user's calls, what the user keeps for templates, and

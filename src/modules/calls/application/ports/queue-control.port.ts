@@ -18,8 +18,8 @@ export interface QueueNumbers {
 /** What an emergency stop has met. */
 export interface Stopping {
   readonly wasPaused: boolean;
-  /** Attempts that hold a slot: calls that are live, about to be, or may be. */
-  readonly openAttempts: number;
+  /** Open attempts that this stop or an earlier one has ordered to be hung up: live, about to be, or maybe. */
+  readonly hangingUp: number;
 }
 
 /** What administrators see of the queue, and the switch that stops dispatchers from claiming. */

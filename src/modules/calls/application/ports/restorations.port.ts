@@ -2,7 +2,7 @@
 export abstract class Restorations {
   /**
    * Pauses dispatch and marks the database as restored; a comparison that had begun begins anew. Waits for claims under
-   * way, so that none commits afterwards. Runs in a unit of work.
+   * way, so that none commits afterwards. An order to hang up that a stop had given is over. Runs in a unit of work.
    * @param since when the backup was made; by default, and at the latest, the newest call, attempt, record or ledger line
    * @returns back to when the vendors are compared: an hour before that, or what a mark that still stands says if that is
    * earlier

@@ -128,7 +128,7 @@ export class DrizzleProviderPool extends ProviderPool {
     if (next === health) return;
     await this.database.current.update(providers).set(changedHealth(health, next)).where(eq(providers.id, providerId));
     const news = newsOf(health, next);
-    if (news) this.logger.warn(`Provider ${name} (${providerId}): ${news}`);
+    if (news) this.logger.warn(`Provider ${name}: ${news}`, { event: 'provider.health', providerId });
   }
 
   /** Locks the provider first, like everything that goes on to lock a call. */
@@ -142,11 +142,13 @@ export class DrizzleProviderPool extends ProviderPool {
         quarantineReason: detail,
       })
       .where(and(eq(numbers.id, report.phoneNumberId), eq(numbers.providerId, report.providerId)))
-      .returning({ fullNumber: numbers.fullNumber });
+      .returning({ id: numbers.id });
     if (!quarantined) return;
+    const { providerId, phoneNumberId } = report;
     this.logger.warn(
-      `Phone number ${quarantined.fullNumber} (${report.phoneNumberId}) rests: the vendor refused it (${detail}). ` +
-        'Check the number with the vendor; PATCH it with isActive true to use it at once, or false to stop using it.',
+      'A phone number of ours rests: the vendor refused it. Its `quarantineReason` says why. Check the number with the ' +
+        'vendor; PATCH it with isActive true to use it at once, or false to stop using it.',
+      { event: 'provider.number_rests', providerId, phoneNumberId },
     );
   }
 }

@@ -60,6 +60,7 @@ export class InitialProviders implements OnApplicationBootstrap, BeforeApplicati
       this.logger.log(
         `Provider ${account.driver} (${providerId}) is set up: ` +
           `${phoneNumbers.created} phone numbers, ${assistants.created} assistants imported`,
+        { event: 'provider.set_up', providerId },
       );
       return true;
     } catch (error) {
