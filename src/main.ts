@@ -10,12 +10,12 @@ import { InvalidSettings, isLocalMode, readSettings, type Settings, withoutEmpty
 import { awaitDatabase, contactDatabase, DatabaseRefuses } from './shared/database/first-contact';
 import { describeFailure } from './shared/observability/describe-failure';
 import { type LogLevel, ServiceLogger } from './shared/observability/logger';
-import { redact } from './shared/observability/redact';
+import { printable, redact } from './shared/observability/redact';
 import { startTracing } from './shared/observability/tracing';
 
 /** sysexits.h: something was found in an unconfigured or misconfigured state. */
 const EXIT_CONFIGURATION = 78;
-/** What closing may take beyond the time that placements under way are given. */
+/** What closing may take beyond the longest wait of any part: all of them begin to wait with the signal. */
 const CLOSING_MARGIN_MS = 5_000;
 /** The stand-in's calls, which a vendor would not forget when the service ends. */
 const STAND_IN_JOURNAL = 'vapi-calls.jsonl';
@@ -37,6 +37,8 @@ class Started {
 }
 
 async function main(): Promise<void> {
+  outliveItsReaders();
+  tellWhatNobodyCatches();
   const started = new Started();
   const stopping = stopOnSignals(started);
   try {
@@ -58,6 +60,25 @@ async function main(): Promise<void> {
     await started.stop().catch(() => undefined);
     process.exit(isMisconfigured(error) ? EXIT_CONFIGURATION : 1);
   }
+}
+
+/** Nobody has to read the log: a pipe without a reader, or a full disk, costs lines and ends nothing. */
+function outliveItsReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+}
+
+/** Node.js would print errors in many lines, with everything that hangs on them: what was written to the database, too. */
+function tellWhatNobodyCatches(): void {
+  Logger.overrideLogger(new ServiceLogger('info'));
+  process.on('uncaughtException', (error: unknown) => {
+    complain(explain(error));
+    process.exit(1);
+  });
+  const logger = new Logger('Node');
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    logger.warn(warning);
+  });
 }
 
 /** The service listens meanwhile: alive, and not ready. */
@@ -137,8 +158,8 @@ function complain(message: string): void {
 }
 
 function lineOf(level: LogLevel, message: string, fields: Readonly<Record<string, string>> = {}): string {
+  if (process.stdout.isTTY) return printable(message);
   const text = redact(message);
-  if (process.stdout.isTTY) return text;
   return JSON.stringify({ timestamp: new Date().toISOString(), level, pid: process.pid, message: text, ...fields });
 }
 
@@ -148,7 +169,7 @@ function isMisconfigured(error: unknown): error is Error {
 
 function explain(error: unknown): string {
   if (isMisconfigured(error) || error instanceof DataDirectoryInUse) return error.message;
-  const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  const { code, port, address } = Object(error) as NodeJS.ErrnoException & { port?: number; address?: string };
   if (code === 'EADDRINUSE') {
     return `Port ${String(port)} on ${String(address)} is in use. Choose another one with PORT, or stop what listens there.`;
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -30,8 +31,8 @@ interface Run {
   readonly code: Promise<number | null>;
 }
 
-function run(environment: Readonly<Record<string, string>>): Run {
-  const child = spawn(process.execPath, [MAIN], { env: { LOG_LEVEL: 'verbose', ...environment } });
+function run(environment: Readonly<Record<string, string>>, ...parameters: readonly string[]): Run {
+  const child = spawn(process.execPath, [...parameters, MAIN], { env: { LOG_LEVEL: 'verbose', ...environment } });
   children.push(child);
   let said = '';
   const listen = (chunk: Buffer): void => {
@@ -152,7 +153,7 @@ describe('the process', () => {
       expect((await send(`${url}/health/ready`, 'GET')).status).toBe(503);
       isThere = true;
       await waitFor(() => said().includes('The database answers after'), 'the service says that it is there', 30_000);
-      expect((await send(`${url}/health/ready`, 'GET')).status).toBe(200);
+      await waitFor(async () => (await send(`${url}/health/ready`, 'GET')).status === 200, 'the service is ready');
     } finally {
       child.kill('SIGTERM');
       await code;
@@ -194,5 +195,47 @@ describe('the process', () => {
     const lines = said().trim().split('\n');
     for (const line of lines) expect(JSON.parse(line)).toMatchObject({ message: expect.any(String) });
     expect(said()).not.toContain('hunter2');
+  });
+
+  it('ends with a line of what nobody has caught, without a value of it, and tells a warning in a line', async () => {
+    const { child, code, said } = run(await configured(), '--require', join(__dirname, 'uncaught-error.cjs'));
+    await waitFor(() => said().includes('listens on'), 'the service listens', 30_000);
+    child.kill('SIGUSR2');
+    expect(await code).toBe(1);
+    const lines = said()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: 'warn', context: 'Node', message: expect.stringContaining('is deprecated') }),
+    );
+    expect(lines.at(-1)).toMatchObject({
+      level: 'fatal',
+      message: expect.stringMatching(/insert into call_queue[^]*violates check constraint/),
+    });
+    expect(said()).not.toMatch(/2025550123|Ottoline/);
+  });
+
+  it.each([
+    ['has no reader any more', 'pipe'],
+    ['cannot be written', '/dev/full'],
+  ])('serves on and ends in order when its log %s', async (_, output) => {
+    const environment = await configured();
+    const url = `http://127.0.0.1:${environment['PORT'] ?? ''}`;
+    const stream = output === 'pipe' ? output : openSync(output, 'w');
+    const child = spawn(process.execPath, [MAIN], {
+      env: { LOG_LEVEL: 'verbose', ...environment },
+      stdio: ['ignore', stream, stream],
+    });
+    children.push(child);
+    const ended = once(child, 'exit');
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    const isAlive = async () => (await send(`${url}/health/live`, 'GET')).status === 200;
+    await waitFor(() => isAlive().catch(() => false), 'the service serves', 30_000);
+    for (let times = 0; times < 3; times += 1) expect((await send(`${url}/v1/me`, 'GET')).status).toBe(401);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    if (typeof stream === 'number') closeSync(stream);
   });
 });

@@ -5,6 +5,7 @@ import { type Answer, signToken } from '../support/service';
 import { type TwoVendors } from '../support/two-vendors';
 import { waitFor } from '../support/wait-for';
 import type { Instance } from './instance';
+import { isAllOver } from './storm/unsettled';
 
 /** What a round may take, restarts included, on a machine that is busy. */
 const ROUND_MS = 60_000;
@@ -149,11 +150,7 @@ export class Round {
   }
 
   private async isSettled(): Promise<boolean> {
-    const rows = await this.vendors.world.database.query(
-      `select from call_queue where status in ('queued', 'in-progress')
-       union all select from call_attempts where not is_settled limit 1`,
-    );
-    return rows.length === 0;
+    return isAllOver(this.vendors.world.database);
   }
 }
 

@@ -4,14 +4,11 @@ import { text } from 'node:stream/consumers';
 import type { Member } from './member';
 
 /** How often each instance is asked whether it is ready. */
-const ASK_MS = 250;
+const ASK_MS = 150;
 /** What the operating system may take to tell that a process is dead. */
 const DEATH_MS = 2_000;
 /** Headers that belong to a connection. */
 const OF_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding'];
-/** A new connection for each request, as with nginx unless it is told otherwise: none can end just when it is used again. */
-const agent = new Agent({ keepAlive: false });
-
 /** Says that a request died with an instance that was killed, so that nobody knows what became of it. */
 export const KILLED = 'x-instance-was-killed';
 
@@ -30,11 +27,13 @@ interface Relayed {
 
 /**
  * Shares requests out in turns, as whatever stands before instances does: only to those that say they are ready, and to
- * another one when a connection could not be opened, since nothing was sent then. It repeats nothing else.
+ * another one when a connection could not be opened, since nothing was sent then. It repeats nothing else. Some requests
+ * come on connections that are kept, and some on new ones, which meet a door that is closed too early in different ways.
  */
 export class Balancer {
   private members: readonly Member[] = [];
   private readonly underWay = new Map<Member, number>();
+  private readonly agents = [new Agent({ keepAlive: true }), new Agent({ keepAlive: false })] as const;
   private turn = 0;
   private timer: NodeJS.Timeout | undefined;
   /** By instance. */
@@ -73,6 +72,7 @@ export class Balancer {
     clearTimeout(this.timer);
     this.server.close();
     this.server.closeAllConnections();
+    for (const agent of this.agents) agent.destroy();
   }
 
   private askAgain(): void {
@@ -115,7 +115,7 @@ export class Balancer {
   private async ask(member: Member, incoming: IncomingMessage, body: string): Promise<Relayed | undefined> {
     this.count(member, 1);
     try {
-      const answer = await forward(member, incoming, body);
+      const answer = await forward(member, incoming, body, this.agents[this.turn % 3 === 0 ? 1 : 0]);
       this.requests.set(member, (this.requests.get(member) ?? 0) + 1);
       this.note(member, incoming, body, answer);
       return answer;
@@ -142,7 +142,12 @@ export class Balancer {
   }
 }
 
-function forward(member: Member, { method, url, headers }: IncomingMessage, body: string): Promise<Relayed> {
+function forward(
+  member: Member,
+  { method, url, headers }: IncomingMessage,
+  body: string,
+  agent: Agent,
+): Promise<Relayed> {
   const { port } = new URL(member.instance.url);
   return new Promise((resolve, reject) => {
     const asked = request({ agent, host: '127.0.0.1', port, method, path: url, headers: withoutHops(headers) });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import release from './last-release.json';
 
@@ -9,6 +9,9 @@ const FOLDER = resolve('dist/last-release');
 const SOURCES = ['src', 'sandbox', 'scripts', 'drizzle', 'package.json', 'package-lock.json', '.swcrc'];
 const MOST_BYTES = 256 * 1024 * 1024;
 const COMMIT = /^[0-9a-f]{40}$/;
+const MAKING = 'making-';
+/** Many times what a build takes. */
+const LONGEST_BUILD_MS = 600_000;
 
 /** The version before this one, built. */
 export interface LastRelease {
@@ -30,15 +33,25 @@ export function absenceOfLastRelease(): string | undefined {
   return `${name} (${commit.slice(0, 12)}) is not in this clone's history: git fetch --unshallow`;
 }
 
+/** Why a clone cannot tell which version was released last; undefined when it can. */
+export function absenceOfTags(clone = '.'): string | undefined {
+  const shallow = gitIn(clone, 'rev-parse', '--is-shallow-repository');
+  if (shallow.status !== 0) return "git's history is not here";
+  if (shallow.stdout.toString().trim() === 'true')
+    return 'this clone does not go back far: git fetch --unshallow --tags';
+  const tags = gitIn(clone, 'tag', '--list', 'v[0-9]*').stdout.toString().trim();
+  return tags === '' ? 'no release has a tag here: git fetch --tags, unless there is none yet' : undefined;
+}
+
 /**
  * The newest release before the present commit that carries a tag, such as v0.2.0; undefined where none does. The
  * version that was released last must be this one: `test/upgrade/last-release.json` moves with the first commit after.
  */
-export function newestTag(): { readonly name: string; readonly commit: string } | undefined {
-  const found = git('describe', '--tags', '--match', 'v[0-9]*', '--abbrev=0', 'HEAD~1');
+export function newestTag(clone = '.'): { readonly name: string; readonly commit: string } | undefined {
+  const found = gitIn(clone, 'describe', '--tags', '--match', 'v[0-9]*', '--abbrev=0', 'HEAD~1');
   if (found.status !== 0) return undefined;
   const name = found.stdout.toString().trim();
-  return { name, commit: git('rev-parse', `${name}^{commit}`).stdout.toString().trim() };
+  return { name, commit: gitIn(clone, 'rev-parse', `${name}^{commit}`).stdout.toString().trim() };
 }
 
 /** Builds it, unless that has been done, and removes the ones before it. @throws when it cannot be built */
@@ -46,9 +59,16 @@ export function buildLastRelease(): LastRelease {
   const { name, commit } = release;
   const root = folderOf(commit);
   if (!existsSync(root)) build(commit, root);
-  for (const other of readdirSync(FOLDER).filter((entry) => /^[0-9a-f]{40}$/.test(entry) && entry !== commit))
-    rmSync(join(FOLDER, other), { recursive: true, force: true });
+  removeOthers(FOLDER, commit);
   return { name, root, migrations: migrationsOf(root), otherPackages: otherPackages(root) };
+}
+
+/** Removes the builds of other commits, and what was left of builds that were broken off; one may be under way. */
+export function removeOthers(folder: string, commit: string): void {
+  const isLeft = (entry: string) => Date.now() - statSync(join(folder, entry)).mtimeMs > LONGEST_BUILD_MS;
+  for (const entry of readdirSync(folder))
+    if (entry.startsWith(MAKING) ? isLeft(entry) : COMMIT.test(entry) && entry !== commit)
+      rmSync(join(folder, entry), { recursive: true, force: true });
 }
 
 /** The names of the migrations below a folder, the first one first. */
@@ -60,7 +80,7 @@ export function migrationsOf(root: string): readonly string[] {
 /** Made aside and put in place as a whole: what is there is complete, also after a test was broken off. */
 function build(commit: string, root: string): void {
   mkdirSync(FOLDER, { recursive: true });
-  const making = mkdtempSync(join(FOLDER, 'making-'));
+  const making = mkdtempSync(join(FOLDER, MAKING));
   try {
     const archive = git('archive', '--format=tar', commit, '--', ...SOURCES);
     expectSuccess('git archive', archive);
@@ -79,7 +99,11 @@ function folderOf(commit: string): string {
 }
 
 function git(...words: readonly string[]) {
-  return spawnSync('git', words, { maxBuffer: MOST_BYTES });
+  return gitIn('.', ...words);
+}
+
+function gitIn(clone: string, ...words: readonly string[]) {
+  return spawnSync('git', words, { cwd: clone, maxBuffer: MOST_BYTES });
 }
 
 function expectSuccess(step: string, { status, stderr, error }: ReturnType<typeof git>): void {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { AGEING } from '../fault/storm/ageing';
+import { AGE_DENIED } from '../fault/storm/ageing';
 import type { StormUser } from '../fault/storm/furnish';
 import type { QueuedCall } from '../fault/storm/queueing';
 import { type Answer, type RequestOptions, send, signToken } from '../support/service';
@@ -16,6 +16,8 @@ const REST_MS = { single: 250, batch: 900, read: 100, administrator: 250, ageing
 /** One request in so many is sent again with its key, sent twice at once, canceled. */
 const ONE_IN = { repeated: 3, doubled: 5, canceled: 7 };
 const PATIENCE_MS = 60_000;
+/** Before the same is asked again. */
+const AGAIN_MS = 20;
 const PER_CALL_MS = 1_000;
 
 const READS = [
@@ -29,10 +31,23 @@ const READS = [
 ];
 const ADMIN_READS = ['queue', 'calls', 'providers', 'phone-numbers', 'assistants', 'audit'];
 
+interface Question extends RequestOptions {
+  /** The other one with the same key may be under way. */
+  readonly isOneOfTwo?: boolean;
+}
+
+/** What was answered at last. */
+interface Asked extends Answer {
+  /** An earlier answer was lost, so that nobody knows what the request did. */
+  readonly isRepeated: boolean;
+}
+
 /** People who go on as if nothing happened: whatever is not answered as usual is a failure. */
 export class Load {
   readonly queued: QueuedCall[] = [];
   readonly canceledWaiting: string[] = [];
+  /** Numbers whose calls were canceled, or may have been by a request whose answer was lost. */
+  readonly mayBeCanceled = new Set<string>();
   readonly failures: string[] = [];
   requests = 0;
   /** Answers to keys that were repeated, or given by two requests at once. */
@@ -107,6 +122,7 @@ export class Load {
     if (turn % ONE_IN.canceled !== 0) return;
     const canceled = await this.ask('POST', `/v1/calls/${id}/cancel`, { token: user.token }, [200, 202, 409]);
     if (canceled.status === 200) this.canceledWaiting.push(number);
+    if (canceled.status !== 409 || canceled.isRepeated) this.mayBeCanceled.add(number);
   }
 
   private async queueBatch(turn: number): Promise<void> {
@@ -115,7 +131,7 @@ export class Load {
     const calls = numbers.map((recipientNumber) => ({ recipientNumber }));
     const { templateId } = body as { templateId: string };
     const answer = await this.askWithKey('/v1/calls/batch', user, { templateId, calls }, turn);
-    const { accepted = [] } = answer.body as { accepted?: { index: number; id: string }[] };
+    const { accepted = [] } = (answer.body ?? {}) as { accepted?: { index: number; id: string }[] };
     if (accepted.length !== BATCH) this.failures.push(`POST /v1/calls/batch: ${accepted.length} of ${BATCH} accepted`);
     for (const { index, id } of accepted) this.accept(numbers[index] ?? '', id);
   }
@@ -131,7 +147,7 @@ export class Load {
   }
 
   private async age(): Promise<void> {
-    for (const statement of AGEING) await this.world.database.query(statement);
+    await this.world.database.query(AGE_DENIED);
   }
 
   /** Some requests are sent twice at once, and some again afterwards; whoever answers, it is the same. */
@@ -139,20 +155,13 @@ export class Load {
     const options = { token, body, headers: { 'idempotency-key': randomUUID() } };
     const usual = path === '/v1/calls' ? [201] : [200];
     if (turn % ONE_IN.doubled === 0) {
-      const both = [this.untilNotUnderWay(path, options, usual), this.untilNotUnderWay(path, options, usual)] as const;
-      return this.same(path, await both[0], await both[1]);
+      const ask = () => this.ask('POST', path, { ...options, isOneOfTwo: true }, usual);
+      const [one, other] = await Promise.all([ask(), ask()]);
+      return this.same(path, one, other);
     }
     const first = await this.ask('POST', path, options, usual);
     if (turn % ONE_IN.repeated !== 0) return first;
     return this.same(path, first, await this.ask('POST', path, options, usual));
-  }
-
-  /** The other one of two with one key may be told that it is under way; who asks again gets its answer. */
-  private async untilNotUnderWay(path: string, options: RequestOptions, usual: readonly number[]): Promise<Answer> {
-    for (;;) {
-      const answer = await this.ask('POST', path, options, [...usual, 409]);
-      if (answer.status !== 409) return answer;
-    }
   }
 
   private same(path: string, one: Answer, other: Answer): Answer {
@@ -162,23 +171,30 @@ export class Load {
     return one;
   }
 
-  /** Asks once; again only if the instance was killed meanwhile, as whoever uses a key does. */
-  async ask(method: string, path: string, options: RequestOptions, usual: readonly number[]): Promise<Answer> {
-    for (;;) {
+  /**
+   * Asks once; again only if the instance was killed meanwhile, as whoever uses a key does, or as long as the key is in
+   * use: by the other one of two requests, or by an instance whose death the database has not noticed yet.
+   */
+  private async ask(
+    method: string,
+    path: string,
+    { isOneOfTwo = false, ...options }: Question,
+    usual: readonly number[],
+  ): Promise<Asked> {
+    const what = `${method} ${path.replace(/[0-9a-f-]{36}/, ':id')}`;
+    const deadline = Date.now() + PATIENCE_MS;
+    for (let isRepeated = false; ; isRepeated = true) {
       this.requests += 1;
       const answer = await send(this.world.balancer.url + path, method, options);
-      if (answer.headers.has(KILLED)) {
-        this.excused += 1;
-        continue;
+      const isLost = answer.headers.has(KILLED);
+      if (isLost) this.excused += 1;
+      if (!isLost && !(isUnderWay(answer) && (isOneOfTwo || this.excused > 0))) {
+        if (!usual.includes(answer.status))
+          this.failures.push(`${what}: ${answer.status} ${JSON.stringify(answer.body)}`);
+        return { ...answer, isRepeated };
       }
-      const isUnderWay = answer.status === 409 && (answer.body as { code?: string }).code === 'request.in_progress';
-      // Whoever was killed may hold the key until the database has noticed.
-      if (isUnderWay && this.excused > 0 && !usual.includes(409)) continue;
-      if (!usual.includes(answer.status))
-        this.failures.push(
-          `${method} ${path.replace(/[0-9a-f-]{36}/, ':id')}: ${answer.status} ${JSON.stringify(answer.body)}`,
-        );
-      return answer;
+      if (Date.now() > deadline) throw new Error(`${what}: no answer that is final`);
+      await delay(AGAIN_MS);
     }
   }
 
@@ -186,4 +202,8 @@ export class Load {
     this.sequence += 1;
     return `+1202${String(FIRST_NUMBER + this.sequence)}`;
   }
+}
+
+function isUnderWay({ status, body }: Answer): boolean {
+  return status === 409 && (body as { code?: string } | undefined)?.code === 'request.in_progress';
 }

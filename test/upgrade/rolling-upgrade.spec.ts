@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { violationsIn } from './verdict';
 import { firstOf } from '../fault/storm/verdict';
+import { Cleanups } from '../support/cleanups';
 import { upgradeForm } from '../support/test-environment';
-import { absenceOfLastRelease, migrationsOf, newestTag } from './last-release';
+import { absenceOfLastRelease, absenceOfTags, migrationsOf, newestTag } from './last-release';
 import release from './last-release.json';
 import { Load } from './load';
 import type { Member } from './member';
@@ -20,12 +21,16 @@ jest.setTimeout(upgradeForm().isLong ? 1_800_000 : 300_000);
 
 const absence = absenceOfLastRelease();
 
+const untold = absenceOfTags();
+
 describe('the version before this one', () => {
-  it('is the newest one that has been released', () => {
-    const tag = newestTag();
-    if (tag) expect(release).toEqual(tag);
-    else expect(release.name).not.toMatch(/^v\d/);
-  });
+  if (untold !== undefined) it.todo(`is the newest one that has been released, which cannot be told: ${untold}`);
+  else
+    it('is the newest one that has been released', () => {
+      const tag = newestTag();
+      if (tag) expect(release).toEqual(tag);
+      else expect(release.name).not.toMatch(/^v\d/);
+    });
 });
 
 if (absence !== undefined) it.todo(`a rolling update cannot be shown: ${absence}`);
@@ -33,15 +38,13 @@ else
   describe('an update of instances that are asked all the time', () => {
     let world: UpgradeWorld;
     let load: Load;
+    const cleanups = new Cleanups();
 
     beforeAll(async () => {
-      world = await UpgradeWorld.start();
-      load = await Load.start(world);
+      world = await cleanups.start(UpgradeWorld.start(), (started) => started.stop());
+      load = await cleanups.start(Load.start(world), (started) => started.stop());
     });
-    afterAll(async () => {
-      await load.stop();
-      await world.stop();
-    });
+    afterAll(() => cleanups.run());
 
     const only = (version: 'old' | 'new'): Member => {
       const [member, ...others] = world.running(version);
@@ -93,13 +96,20 @@ else
     it('stops both versions when the new one is told to stop, and neither when the old one resumes', async () => {
       const queue = (member: Member, action: string, body?: object) =>
         member.instance.request('POST', `/v1/admin/queue/${action}`, { token: load.adminToken, body });
-      expect(await queue(only('new'), 'stop', { hangUp: true })).toMatchObject({ status: 200, body: { paused: true } });
       const { database } = world;
       const isSending = () => database.query(`select from call_attempts where state = 'placing' limit 1`);
-      await waitFor(async () => (await isSending()).length === 0, 'what was claimed is sent or put back', PATIENCE_MS);
-      const [still] = await database.query<{ from: Date }>('select clock_timestamp() as "from"');
-      await load.untilMore(CALLS);
-      expect(await database.query('select from call_attempts where created_at > $1', [still!.from])).toEqual([]);
+      const nothingIsSent = () =>
+        waitFor(async () => (await isSending()).length === 0, 'what was claimed is sent or put back', PATIENCE_MS);
+      await world.excuses.whileStopping(async () => {
+        const stopped = await queue(only('new'), 'stop', { hangUp: true });
+        expect(stopped).toMatchObject({ status: 200, body: { paused: true } });
+        await nothingIsSent();
+        const [still] = await database.query<{ from: Date }>('select clock_timestamp() as "from"');
+        await load.untilMore(CALLS);
+        // A claim that had begun before the stop may have come after the first look.
+        await nothingIsSent();
+        expect(await database.query('select from call_attempts where created_at > $1', [still!.from])).toEqual([]);
+      });
       expect(await queue(only('old'), 'resume')).toMatchObject({ status: 200, body: { paused: false } });
       expect(await database.query('select from dispatch_control where hang_up_before > clock_timestamp()')).toEqual([]);
       await untilBothTakeWebhooks(world, [only('old'), only('new')], world.balancer.webhooks.length);
@@ -109,7 +119,6 @@ else
       for (const version of ['old', 'new'] as const) {
         const dead = only(version);
         await world.killWhileItPlaces(dead);
-        await world.giveUpPlacementsOf(dead);
         await world.untilNothingIsOpenOf(dead);
         await addOne(version);
       }

@@ -7,13 +7,16 @@ import { join } from 'node:path';
 import { withSession } from '../../src/shared/database/connection';
 import { applySupabaseShim, grantLikeSupabase } from '../../src/shared/database/supabase-shim';
 import { Instance } from '../fault/instance';
-import { AGEING } from '../fault/storm/ageing';
+import { AGE_DENIED } from '../fault/storm/ageing';
 import { furnish, type Furniture } from '../fault/storm/furnish';
 import type { Caps } from '../fault/storm/plan';
 import { StormClient } from '../fault/storm/storm-client';
 import { StormLog } from '../fault/storm/storm-log';
+import { isAllOver } from '../fault/storm/unsettled';
 import { Vendor } from '../fault/storm/vendor';
+import { WINDOWS } from '../fault/storm/windows';
 import { WITNESS } from '../fault/storm/witness';
+import { Cleanups } from '../support/cleanups';
 import { API_KEY } from '../support/dispatch-world';
 import { keepOutput, recordEnvironment } from '../support/run-record';
 import { CREDENTIALS_KEYS, freePort, JWT_SECRET } from '../support/service';
@@ -21,6 +24,7 @@ import { createEmptyDatabase, type TestDatabase } from '../support/test-database
 import { announcedCluster } from '../support/test-environment';
 import { waitFor } from '../support/wait-for';
 import { Balancer } from './balancer';
+import { Excuses } from './excuses';
 import { buildLastRelease, type LastRelease } from './last-release';
 import { Member, type Version } from './member';
 
@@ -30,22 +34,15 @@ const USERS = 4;
 /** A minute of a call passes in a second. */
 const SPEED = 60;
 const PATIENCE_MS = 60_000;
-/** What comes by itself comes soon. Both versions must know the variables, or do without them. */
-const WINDOWS = {
-  DISPATCH_INTERVAL_MS: '200',
-  RECONCILE_INTERVAL_MS: '300',
-  POLL_SILENT_AFTER_MS: '1500',
-  PLACE_TIMEOUT_MS: '2500',
-  UNKNOWN_RESOLVE_AFTER_MS: '20000',
-  PROVIDER_COOLDOWN_MS: '200',
-  BREAKER_OPEN_MS: '500',
-  LINE_QUARANTINE_MS: '500',
-  // Many times what the balancer needs to notice.
-  SHUTDOWN_DELAY_MS: '2000',
-};
+/** Many times what the balancer needs to notice. */
+const SHUTDOWN_DELAY_MS = '2000';
 
-const UNSETTLED = `select from call_queue where status in ('queued', 'in-progress')
-  union all select from call_attempts where not is_settled limit 1`;
+/** Of one claimant; each once. */
+const AGE_PLACEMENTS = `update call_attempts set created_at = created_at - interval '40 seconds'
+  where state = 'placing' and claimed_by = $1 and created_at > clock_timestamp() - interval '30 seconds'`;
+/** What gets old must not look as if it had been opened before the queue went on: a stop would have it hung up. */
+const AGE_STOP = `update dispatch_control set hang_up_before = hang_up_before - interval '1 hour' where isfinite(hang_up_before)`;
+const OPEN = `select from call_attempts where claimed_by = $1 and state in ('placing', 'unknown')`;
 
 interface Parts {
   readonly release: LastRelease;
@@ -63,26 +60,26 @@ export class UpgradeWorld {
   readonly log = new StormLog();
   furniture: Furniture = { users: [], providerIds: [], templateId: '' };
 
-  private constructor(private readonly parts: Parts) {}
+  readonly excuses: Excuses;
 
-  /** The last version alone: it has migrated the database, and one instance of it runs. */
+  private constructor(
+    private readonly parts: Parts,
+    private readonly cleanups: Cleanups,
+  ) {
+    this.excuses = new Excuses(parts.database);
+    cleanups.add(() => Promise.all(this.members.map(({ instance }) => instance.kill())));
+  }
+
+  /** The last version alone: it has migrated the database, and one instance of it runs. Leaves nothing when it fails. */
   static async start(): Promise<UpgradeWorld> {
     const release = buildLastRelease();
-    const database = await createDatabase();
-    const standIn = { apiKey: API_KEY, seed: 1, speed: SPEED };
-    const [vapi, retell, balancer] = await Promise.all([
-      Vendor.start({ ...standIn, vendor: 'vapi' }),
-      Vendor.start({ ...standIn, vendor: 'retell' }),
-      Balancer.open(),
-    ]);
-    const folder = mkdtempSync(join(tmpdir(), 'ringonce-upgrade-'));
-    const client = await StormClient.start(balancer.url, randomUUID());
-    const world = new UpgradeWorld({ release, database, vendors: [vapi, retell], balancer, client, folder });
+    const cleanups = new Cleanups();
     try {
+      const world = new UpgradeWorld(await startParts(release, cleanups), cleanups);
       await world.begin();
       return world;
     } catch (error) {
-      await world.stop();
+      await cleanups.run().catch(() => undefined);
       throw error;
     }
   }
@@ -149,6 +146,7 @@ export class UpgradeWorld {
 
   /** From now on the instance kills itself as soon as it has sent a request for a call. */
   async killWhileItPlaces(member: Member): Promise<void> {
+    await this.database.query(AGE_STOP);
     member.isDoomed = true;
     member.instance.stopAt(pointIn(this.journalOf(member.version)));
     await waitFor(() => !member.instance.isRunning, `"${member.name}" is killed`, PATIENCE_MS);
@@ -166,28 +164,23 @@ export class UpgradeWorld {
     member.claimant = await waitFor(async () => (await ask())[0]?.claimant, `"${member.name}" claims`, PATIENCE_MS);
   }
 
-  /** What the dead one was about to place is given up at once by the others: nobody waits for half a minute here. */
-  async giveUpPlacementsOf({ claimant }: Member): Promise<void> {
-    await this.database.query(
-      `update call_attempts set created_at = created_at - interval '40 seconds' where state = 'placing' and claimed_by = $1`,
-      [claimant],
-    );
-  }
-
-  /** Everything that the dead one has left is decided by the others. */
+  /**
+   * Everything that the dead one has left is decided by the others. What it was about to place gets old at once, since
+   * nobody waits for half a minute here; its last claim may commit after its death.
+   */
   async untilNothingIsOpenOf({ name, claimant }: Member): Promise<void> {
-    const open = () =>
-      this.database.query(`select from call_attempts where claimed_by = $1 and state in ('placing', 'unknown')`, [
-        claimant,
-      ]);
-    await waitFor(async () => (await open()).length === 0, `what "${name}" has left is decided`, PATIENCE_MS);
+    const isDecided = async () => {
+      await this.database.query(AGE_PLACEMENTS, [claimant]);
+      return (await this.database.query(OPEN, [claimant])).length === 0;
+    };
+    await waitFor(isDecided, `what "${name}" has left is decided`, PATIENCE_MS);
   }
 
   /** Every call has ended and is charged, and no webhook is on its way. */
   async settle(): Promise<void> {
     const isSettled = async () => {
-      for (const statement of AGEING) await this.database.query(statement);
-      return (await this.database.query(UNSETTLED)).length === 0;
+      await this.database.query(AGE_DENIED);
+      return isAllOver(this.database);
     };
     await waitFor(isSettled, 'every call has ended', PATIENCE_MS);
     const isQuiet = async () =>
@@ -195,12 +188,8 @@ export class UpgradeWorld {
     await waitFor(isQuiet, 'every webhook is taken or given up', PATIENCE_MS);
   }
 
-  async stop(): Promise<void> {
-    for (const vendor of this.vendors) await vendor.stop();
-    for (const { instance } of this.members) await instance.kill();
-    this.balancer.close();
-    await this.database.drop();
-    rmSync(this.parts.folder, { recursive: true, force: true });
+  stop(): Promise<void> {
+    return this.cleanups.run();
   }
 
   private async begin(): Promise<void> {
@@ -227,14 +216,27 @@ function pointIn(journal: string): string {
   return point;
 }
 
-/** As the service's account finds it before its first migration. */
-async function createDatabase(): Promise<TestDatabase> {
-  const database = await createEmptyDatabase();
+async function startParts(release: LastRelease, cleanups: Cleanups): Promise<Parts> {
+  const folder = mkdtempSync(join(tmpdir(), 'ringonce-upgrade-'));
+  cleanups.add(() => rmSync(folder, { recursive: true, force: true }));
+  const database = await cleanups.start(createEmptyDatabase(), (made) => made.drop());
+  await prepare(database);
+  const standIn = { apiKey: API_KEY, seed: 1, speed: SPEED };
+  const [vapi, retell, balancer] = await Promise.all([
+    cleanups.start(Vendor.start({ ...standIn, vendor: 'vapi' }), (vendor) => vendor.stop()),
+    cleanups.start(Vendor.start({ ...standIn, vendor: 'retell' }), (vendor) => vendor.stop()),
+    cleanups.start(Balancer.open(), (opened) => opened.close()),
+  ]);
+  const client = await StormClient.start(balancer.url, randomUUID());
+  return { release, database, vendors: [vapi, retell], balancer, client, folder };
+}
+
+/** As the service's account finds a database before its first migration. */
+async function prepare(database: TestDatabase): Promise<void> {
   await withSession(database.superuserUrl, async (session) => {
     await applySupabaseShim(session);
     await grantLikeSupabase(session, announcedCluster().role);
   });
-  return database;
 }
 
 async function migrate({ url }: TestDatabase, root: string): Promise<string> {
@@ -267,6 +269,7 @@ async function environmentOf({ url }: TestDatabase, balancer: Balancer): Promise
     RATE_LIMIT_PER_MINUTE: '100000',
     BILLING_RATE_LIMIT_PER_MINUTE: '100000',
     ...WINDOWS,
+    SHUTDOWN_DELAY_MS,
   };
   recordEnvironment(environment);
   return environment;

@@ -1,5 +1,11 @@
-import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import type { SchedulerRegistry } from '@nestjs/schedule';
+import { atMost } from './at-most';
 
 export interface RoundsSettings {
   /** Of the interval in the registry. */
@@ -13,10 +19,15 @@ export interface RoundsSettings {
   readonly longestWaitMs?: number;
 }
 
-/** What is done at the start, or an interval later, and then at a steady interval. Rounds of one instance never overlap. */
-export abstract class Rounds implements OnApplicationBootstrap, BeforeApplicationShutdown {
+/**
+ * What is done at the start, or an interval later, and then at a steady interval. Rounds of one instance never overlap.
+ * A shutdown tells every part first and waits then: parts that are waited for one after the other take together no
+ * longer than the longest one.
+ */
+export abstract class Rounds implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger(this.constructor.name);
   private round: Promise<void> | undefined;
+  private end: Promise<void> | undefined;
 
   protected constructor(
     private readonly scheduler: SchedulerRegistry,
@@ -32,11 +43,15 @@ export abstract class Rounds implements OnApplicationBootstrap, BeforeApplicatio
     if (beginsAtOnce) start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  onModuleDestroy(): void {
     const { name, longestWaitMs } = this.settings;
     this.stop();
     if (this.scheduler.doesExist('interval', name)) this.scheduler.deleteInterval(name);
-    await (longestWaitMs === undefined ? this.round : Promise.race([this.round, after(longestWaitMs)]));
+    this.end = longestWaitMs === undefined ? this.round : atMost(longestWaitMs, this.round);
+  }
+
+  beforeApplicationShutdown(): Promise<void> | undefined {
+    return this.end;
   }
 
   protected abstract execute(): Promise<unknown>;
@@ -52,8 +67,4 @@ export abstract class Rounds implements OnApplicationBootstrap, BeforeApplicatio
     }
     this.round = undefined;
   }
-}
-
-function after(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
 }

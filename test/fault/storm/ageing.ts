@@ -3,7 +3,7 @@ const AGE_PLACING = `update call_attempts set created_at = created_at - interval
   where state = 'placing'
     and created_at between clock_timestamp() - interval '30 seconds' and clock_timestamp() - interval '6 seconds'`;
 /** The window of placements that the vendor has denied twice. */
-const AGE_DENIED = `update call_attempts set sought_since = sought_since - interval '30 seconds'
+export const AGE_DENIED = `update call_attempts set sought_since = sought_since - interval '30 seconds'
   where state = 'unknown' and asked >= 2 and sought_since between clock_timestamp() - interval '20 seconds'
     and clock_timestamp() - interval '3 seconds'`;
 

@@ -17,7 +17,7 @@ export function brokenCalls(evidence: Evidence): string[] {
   ];
 }
 
-export function dialsByNumber({ calls }: Evidence): ReadonlyMap<string, readonly MadeCall[]> {
+export function dialsByNumber({ calls }: Pick<Evidence, 'calls'>): ReadonlyMap<string, readonly MadeCall[]> {
   const dials = new Map<string, MadeCall[]>();
   for (const call of calls.filter(({ isDialed }) => isDialed))
     dials.set(call.number, [...(dials.get(call.number) ?? []), call]);

@@ -13,24 +13,11 @@ import { StormClient } from './storm-client';
 import { StormDatabase } from './storm-database';
 import { StormLog } from './storm-log';
 import { Vendor } from './vendor';
+import { WINDOWS } from './windows';
 
 /** A minute of a call passes in a second. */
 const SPEED = 60;
-/**
- * What comes by itself comes soon. The windows after which something is given up are long enough for everything that
- * can be found to be found; the storm ages rows instead of waiting for their ends.
- */
-const WINDOWS = {
-  DISPATCH_INTERVAL_MS: '200',
-  RECONCILE_INTERVAL_MS: '300',
-  POLL_SILENT_AFTER_MS: '1500',
-  PLACE_TIMEOUT_MS: '2500',
-  UNKNOWN_RESOLVE_AFTER_MS: '20000',
-  PROVIDER_COOLDOWN_MS: '200',
-  BREAKER_OPEN_MS: '500',
-  LINE_QUARANTINE_MS: '500',
-  SHUTDOWN_TIMEOUT_MS: '5000',
-};
+const SHUTDOWN_TIMEOUT_MS = '5000';
 
 export interface StormSetting {
   readonly seed: number;
@@ -150,6 +137,7 @@ function environmentOf(database: StormDatabase, front: TcpPassage, pooler: PgBou
     RATE_LIMIT_PER_MINUTE: '100000',
     BILLING_RATE_LIMIT_PER_MINUTE: '100000',
     ...WINDOWS,
+    SHUTDOWN_TIMEOUT_MS,
   };
   recordEnvironment(environment);
   return environment;

@@ -4,6 +4,7 @@ import { bringAbout } from './events';
 import type { Caps, Step } from './plan';
 import { type QueuedCall, queueCalls } from './queueing';
 import type { StormWorld } from './storm-world';
+import { isAllOver, UNSETTLED } from './unsettled';
 
 /**
  * A step goes on when few calls are left, or after a moment: a storm does not wait for better weather. It does wait for
@@ -15,10 +16,6 @@ const MANY = { perSlot: 7, waitMs: 10_000 };
 const STUCK_MS = 90_000;
 /** Between a call's placement and the cancellation of a held one. */
 const HELD_STEPS = 2;
-
-/** What is in progress has an attempt that is not settled: both parts are small, however many calls there were. */
-const UNSETTLED = `select id from call_queue where status = 'queued' union all select id from call_attempts where not is_settled`;
-const UNENDED = `select id from call_queue where status in ('queued', 'in-progress') limit 1`;
 
 /** What the users did and were told. */
 export interface StormStory {
@@ -147,8 +144,7 @@ export class Storm {
     if (paused.length > 0) for (const id of providerIds) await client.admin('POST', `/v1/admin/providers/${id}/resume`);
     // Whoever holds a call whose cancellation came too early holds it for ever.
     for (const vendor of vendors) await vendor.release();
-    if ((await database.query(UNSETTLED)).length > 0) return false;
-    return (await database.query(UNENDED)).length === 0;
+    return isAllOver(database);
   }
 
   /** What the service itself says of those that wait, and what is known of those under way. */

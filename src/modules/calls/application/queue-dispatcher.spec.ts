@@ -160,4 +160,17 @@ describe('QueueDispatcher', () => {
     await stopping;
     expect(claims.started).toBe(2);
   });
+
+  it('leaves to others what is not over in time, a claim without an answer included', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    const { claims, placed, signal, dispatcher } = setUp();
+    signal.wake();
+    let isStopped = false;
+    void dispatcher.stop().then(() => (isStopped = true));
+    await settle();
+    expect(isStopped).toBe(false);
+    await jest.advanceTimersByTimeAsync(SETTINGS.shutdownTimeoutMs);
+    jest.useRealTimers();
+    expect({ isStopped, started: claims.started, placed }).toEqual({ isStopped: true, started: 1, placed: [] });
+  });
 });

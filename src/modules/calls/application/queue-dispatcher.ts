@@ -50,15 +50,20 @@ export class QueueDispatcher {
     });
   }
 
-  /** Stops claiming and waits, at most for the shutdown's time, until placements under way are recorded. */
+  /** Claims nothing more, and waits at most for the shutdown's time until placements under way are recorded. */
   async stop(): Promise<void> {
     this.isStopped = true;
+    await Promise.race([this.finish(), after(this.settings.shutdownTimeoutMs)]);
+    if (this.underWay.size > 0)
+      this.logger.warn(`${String(this.underWay.size)} placement(s) are left to be resolved by another instance`);
+  }
+
+  /** A claim under way adds to what is to be placed. */
+  private async finish(): Promise<void> {
     await this.running;
     if (this.underWay.size === 0) return;
     this.logger.log(`Waiting for ${String(this.underWay.size)} placement(s) under way`);
-    await Promise.race([Promise.all(this.underWay.values()), after(this.settings.shutdownTimeoutMs)]);
-    if (this.underWay.size > 0)
-      this.logger.warn(`${String(this.underWay.size)} placement(s) are left to be resolved by another instance`);
+    await Promise.all(this.underWay.values());
   }
 
   private async run(): Promise<void> {

@@ -1,6 +1,13 @@
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { inStory } from '../../../../shared/observability/story';
+import { atMost } from '../../../../shared/schedule/at-most';
 import { PaymentEventSignal } from '../../application/payment-event-signal';
 import { ProcessPaymentEvents } from '../../application/process-payment-events';
 
@@ -12,11 +19,12 @@ const LONGEST_WAIT_MS = 3_000;
 
 /** Works off payment events as soon as they come in, and at a steady interval. Rounds of one instance never overlap. */
 @Injectable()
-export class PaymentEventSchedule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class PaymentEventSchedule implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger(PaymentEventSchedule.name);
   private round: Promise<void> | undefined;
   private mustLook = false;
   private isOver = false;
+  private end: Promise<void> | undefined;
 
   constructor(
     private readonly processPaymentEvents: ProcessPaymentEvents,
@@ -31,11 +39,15 @@ export class PaymentEventSchedule implements OnApplicationBootstrap, BeforeAppli
     look();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  onModuleDestroy(): void {
     this.isOver = true;
     this.processPaymentEvents.stop();
     if (this.scheduler.doesExist('interval', TICK)) this.scheduler.deleteInterval(TICK);
-    await Promise.race([this.round, new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT_MS).unref())]);
+    this.end = atMost(LONGEST_WAIT_MS, this.round);
+  }
+
+  beforeApplicationShutdown(): Promise<void> | undefined {
+    return this.end;
   }
 
   /** Whatever comes in during a round is seen by the one after it. */

@@ -1,6 +1,7 @@
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { DatabaseNotifications } from '../../../../shared/database/database-notifications';
+import { Troubles } from '../../../../shared/kernel/troubles';
 import { DispatchSettings } from '../../application/dispatch-settings';
 import { LookAtQueue } from '../../application/look-at-queue';
 
@@ -14,8 +15,9 @@ const NEXT_DUE = 'dispatch-next-due';
  * interval for whatever the first two missed.
  */
 @Injectable()
-export class DispatchSchedule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class DispatchSchedule implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(DispatchSchedule.name);
+  private readonly troubles = new Troubles();
   private isLooking = false;
   private mustLook = false;
   private mayWake = false;
@@ -38,7 +40,7 @@ export class DispatchSchedule implements OnApplicationBootstrap, BeforeApplicati
     look();
   }
 
-  beforeApplicationShutdown(): void {
+  onModuleDestroy(): void {
     this.isOver = true;
     if (this.scheduler.doesExist('interval', TICK)) this.scheduler.deleteInterval(TICK);
     this.disarm();
@@ -62,8 +64,10 @@ export class DispatchSchedule implements OnApplicationBootstrap, BeforeApplicati
   private async lookOnce(mayWake: boolean): Promise<void> {
     try {
       this.arm(await this.lookAtQueue.execute(mayWake));
+      if (this.troubles.end()) this.logger.log('The queue can be looked at again');
     } catch (error) {
-      this.logger.warn('The queue could not be looked at; the next tick tries again', error);
+      const level = this.troubles.meet() ? 'warn' : 'debug';
+      this.logger[level]('The queue could not be looked at; the next tick tries again', error);
     }
   }
 

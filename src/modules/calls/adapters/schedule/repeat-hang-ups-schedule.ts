@@ -10,6 +10,8 @@ import { RepeatHangUps } from '../../application/repeat-hang-ups';
  */
 @Injectable()
 export class RepeatHangUpsSchedule extends Rounds {
+  private isOver = false;
+
   constructor(
     private readonly repeatHangUps: RepeatHangUps,
     settings: DispatchSettings,
@@ -25,10 +27,11 @@ export class RepeatHangUpsSchedule extends Rounds {
   }
 
   protected execute(): Promise<void> {
-    return this.repeatHangUps.execute();
+    return this.repeatHangUps.execute(() => this.isOver);
   }
 
+  /** Another instance asks for the rest. */
   protected stop(): void {
-    this.repeatHangUps.stop();
+    this.isOver = true;
   }
 }
