@@ -1,4 +1,8 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
 import { Client } from 'pg';
+import { DrizzleCallRequests } from '../../src/modules/calls/adapters/drizzle/drizzle-call-requests';
+import { TemplateNotFound, UserInactive } from '../../src/modules/calls/domain/calls.errors';
+import { Database } from '../../src/shared/database/database';
 import { type AccessWorld, createAccessWorld } from '../support/access-world';
 import { holdOpen, waitUntilBlocked } from '../support/held-work';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
@@ -38,6 +42,32 @@ describe('what the front door asks of the database', () => {
 
   it.each(['other', 'inactive'] as const)('adds none that row-level security refuses: %s', async (user) => {
     await expect(add(world[user], world.template)).rejects.toMatchObject({ cause: { code: '42501' } });
+  });
+
+  describe('tells what was refused', () => {
+    const queue = (sub: string, templateId: string) => {
+      const requests = new DrizzleCallRequests(new Database(drizzle(service.pool)));
+      const call = { recipientNumber: '+12025550123', scheduledTime: undefined, customVariables: {} };
+      return requests.add({ sub }, templateId, call);
+    };
+
+    it('a user who is not active', async () => {
+      await expect(queue(world.inactive, world.publicTemplate)).rejects.toThrow(UserInactive);
+      await expect(queue(world.unknown, world.publicTemplate)).rejects.toThrow(UserInactive);
+    });
+
+    it("a template that is not the user's to see any more", async () => {
+      await expect(queue(world.other, world.template)).rejects.toThrow(TemplateNotFound);
+    });
+
+    it('and takes a lost right for nothing of that', async () => {
+      await database.query('revoke execute on function ringonce.is_active_user() from authenticated');
+      try {
+        await expect(queue(world.owner, world.template)).rejects.toMatchObject({ cause: { code: '42501' } });
+      } finally {
+        await database.query('grant execute on function ringonce.is_active_user() to authenticated');
+      }
+    });
   });
 
   it('shows a template to whom row-level security shows it', async () => {

@@ -1,6 +1,8 @@
 import { Logger } from '@nestjs/common';
+import { Client } from 'pg';
 import { withSession } from '../../src/shared/database/connection';
 import { DatabaseNotifications } from '../../src/shared/database/database-notifications';
+import { contactDatabase } from '../../src/shared/database/first-contact';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
 import { TcpPassage } from '../support/tcp-passage';
 import { announcedCluster } from '../support/test-environment';
@@ -98,6 +100,59 @@ describe('notifications of the database', () => {
     await waitFor(() => heard.includes('after'), 'notifications arrive again');
     await notifications.onApplicationShutdown();
     await passage.close();
+  });
+
+  describe('from a server that takes the connection and says nothing more', () => {
+    let passage: TcpPassage;
+    let through: URL;
+    beforeEach(async () => {
+      const direct = new URL(database.url);
+      passage = await TcpPassage.open(() => Number(direct.port));
+      through = new URL(direct);
+      through.port = String(passage.port);
+      // Between its greeting and the first statement.
+      const query = Client.prototype.query as unknown as (...given: readonly unknown[]) => unknown;
+      jest.spyOn(Client.prototype, 'query').mockImplementationOnce(function (this: Client, ...given: unknown[]) {
+        passage.freeze();
+        return query.apply(this, given);
+      });
+    });
+    afterEach(() => passage.close());
+
+    it('come from the next one', async () => {
+      notifications = new DatabaseNotifications(through.href, { every: 10_000, patience: 200 });
+      await listen();
+      await notify('after');
+      await waitFor(() => heard.includes('after'), 'notifications arrive');
+    });
+
+    it('are not waited for at the end', async () => {
+      notifications = new DatabaseNotifications(through.href);
+      notifications.subscribe('news', () => undefined);
+      await waitFor(() => jest.mocked(Client.prototype.query).mock.calls.length > 0, 'the session begins to listen');
+      await notifications.onApplicationShutdown();
+      expect(notifications.isConnected).toBe(false);
+    });
+
+    it('a first contact gives up, and tells it', async () => {
+      expect(await contactDatabase(through.href, 200)).toBe('Query read timeout');
+    });
+  });
+
+  it('that are taken and passed on to nobody, as poolers do, are told of once, and no session is lost by it', async () => {
+    const warned = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const logged = jest.spyOn(Logger.prototype, 'log').mockReturnValue();
+    let isPassedOn = false;
+    const send = async (channel: string) => isPassedOn && notify('', channel);
+    notifications = new DatabaseNotifications(database.url, { every: 20, patience: 100 }, send);
+    notifications.subscribe('news', (payload) => heard.push(payload));
+    await waitFor(() => heard.includes(''), 'the session listens');
+    await waitFor(() => warned.mock.calls.length > 0, 'the session is found deaf');
+    expect(notifications).toMatchObject({ isConnected: false, silentForMs: 0 });
+    isPassedOn = true;
+    await waitFor(() => notifications.isConnected, 'the session is found to hear');
+    expect(warned.mock.calls.map(([said]) => String(said))).toEqual([expect.stringContaining('DATABASE_DIRECT_URL')]);
+    expect(logged).toHaveBeenCalledTimes(1);
   });
 
   it('tell for how long they have been missed', async () => {

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { holdOpen, waitUntilBlocked } from '../support/held-work';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
 import { type UnitsOfWork, unitsOfWork } from '../support/units-of-work';
@@ -119,6 +120,22 @@ describe('unit of work', () => {
     expect(effects).toEqual(['first', 'second']);
     service.unitOfWork.afterCommit(() => effects.push('at once'));
     expect(effects).toEqual(['first', 'second', 'at once']);
+  });
+
+  it('stays committed when an effect fails, and the others come all the same', async () => {
+    const error = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    const effects: string[] = [];
+    const work = service.unitOfWork.run(async () => {
+      await put('a');
+      service.unitOfWork.afterCommit(() => {
+        throw new Error('no effect');
+      });
+      service.unitOfWork.afterCommit(() => effects.push('another'));
+      return 7;
+    });
+    expect(await work).toBe(7);
+    expect([await kept(), effects]).toEqual([['a'], ['another']]);
+    expect(error).toHaveBeenCalledWith(expect.stringContaining('A bug'), new Error('no effect'));
   });
 
   it('takes the role of the user, with claims that survive any character', async () => {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
+import { Plans } from '../../src/modules/billing/application/ports/plans.port';
 import { Subscriptions } from '../../src/modules/billing/application/ports/subscriptions.port';
+import { PaymentsUnavailable } from '../../src/modules/billing/domain/billing.errors';
 import { UnitOfWork } from '../../src/shared/kernel/unit-of-work.port';
 import { holdOpen, waitUntilBlocked } from '../support/held-work';
 import { PaidPlansWorld, type Subscriber } from '../support/paid-plans-world';
@@ -69,8 +71,52 @@ describe('erasing a user who buys in that very moment', () => {
     const customer = await user.customerId();
     expect(openPages(customer)).toHaveLength(1);
     expect((await erase(user)).status).toBe(204);
-    await waitFor(() => openPages(customer).length === 0, 'the page is closed');
+    expect(openPages(customer)).toEqual([]);
     expect(await traces(user)).toEqual([]);
+  });
+
+  it('closes pages before anything is forgotten, and those of the meantime before it answers', async () => {
+    const user = await world.signUp();
+    await user.choose('basic');
+    const customer = await user.customerId();
+    const [page] = openPages(customer);
+    const { app } = world.service;
+    const unitOfWork = app.get(UnitOfWork, { strict: false });
+    const change = await holdOpen({ run: (work) => unitOfWork.run(work) }, () =>
+      app.get(Subscriptions, { strict: false }).lockFor(user.userId),
+    );
+    const erased = erase(user);
+    await waitUntilBlocked(world.database, 1);
+    expect(openPages(customer)).toEqual([]);
+    expect(await traces(user)).not.toEqual([]);
+    await world.stripeGateway().openCheckout({
+      operationId: randomUUID(),
+      customerId: customer,
+      userId: user.userId,
+      priceId: (await app.get(Plans, { strict: false }).priceOf(world.planId('basic')))!,
+      trialDays: 0,
+      successUrl: 'https://app.example.test/bought',
+      cancelUrl: 'https://app.example.test/plans',
+    });
+    expect(openPages(customer)).toHaveLength(1);
+    expect(openPages(customer)).not.toEqual([page]);
+    await change('commit');
+    expect((await erased).status).toBe(204);
+    expect(openPages(customer)).toEqual([]);
+  });
+
+  it('is not held up by a payment side that does not answer, and tells a person', async () => {
+    const warning = jest.spyOn(Logger.prototype, 'warn');
+    const user = await world.signUp();
+    await user.choose('basic');
+    const gateway = world.stripeGateway();
+    jest.spyOn(gateway, 'closeCheckouts').mockRejectedValue(new PaymentsUnavailable());
+    expect((await erase(user)).status).toBe(204);
+    expect(await traces(user)).toEqual([]);
+    expect(warning).toHaveBeenCalledWith(
+      expect.stringMatching(/customer cus_\w+ is being erased/),
+      expect.any(PaymentsUnavailable),
+    );
   });
 
   it('waits for whoever changes what the user has', async () => {

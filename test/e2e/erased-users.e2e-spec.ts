@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
+import { Client } from 'pg';
+import { CallStep } from '../../src/modules/calls/application/observed-facts';
+import { EndCallsOfUser } from '../../src/modules/calls/application/end-calls-of-user';
+import { HangUpCall } from '../../src/modules/calls/application/hang-up-call';
+import { ForgetUser } from '../../src/modules/calls/application/forget-user';
 import { QueueCall } from '../../src/modules/calls/application/queue-call';
-import { UserErasure } from '../../src/modules/users/public/user-erasure.port';
 import { Database } from '../../src/shared/database/database';
+import { DomainEvents } from '../../src/shared/kernel/domain-events.port';
 import { UnitOfWork } from '../../src/shared/kernel/unit-of-work.port';
 import { holdOpen, waitUntilBlocked } from '../support/held-work';
 import { DispatchWorld } from '../support/dispatch-world';
@@ -48,6 +53,8 @@ describe('erasing a user', () => {
     if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
     return answer.body.id as string;
   };
+  const get = <T>(token: abstract new (...given: never[]) => T): T =>
+    world.service.app.get(token as never, { strict: false });
   const erase = (id = userId) =>
     world.service.request('DELETE', `/v1/admin/users/${id}/data`, { token: world.adminToken });
   /** Tables of the service that hold one of the words in some row. */
@@ -125,9 +132,70 @@ describe('erasing a user', () => {
     ]);
   });
 
+  it('says once of a call that it is to be ended, however often somebody asks for the erasure', async () => {
+    world.sandbox.order({ call: { holdsWhile: 'in-progress', endedReason: 'customer-ended-call' } });
+    await queue();
+    await world.sandbox.waitFor(({ calls }) => calls[0]?.status === 'in-progress');
+    get(HangUpCall).ask = () => Promise.resolve();
+    const wishes: unknown[] = [];
+    get(DomainEvents).subscribe(CallStep, (steps) => {
+      wishes.push(...steps.filter(({ kind }) => kind === 'call.cancel_requested'));
+      return Promise.resolve();
+    });
+    const answers = [await get(EndCallsOfUser).execute(userId), await get(EndCallsOfUser).execute(userId)];
+    expect(answers).toEqual([1, 1]);
+    expect(wishes).toHaveLength(1);
+  });
+
+  it('keeps no private template without an author when one becomes private meanwhile', async () => {
+    const body = { name: 'kept', isPublic: true, assistantId: world.account.assistantIds[0] };
+    const { body: made } = await world.service.request('POST', '/v1/call-templates', { token, body });
+    const others = new Client({ connectionString: world.database.url });
+    await others.connect();
+    await others.query('begin');
+    await others.query('select from call_templates where id = $1 for update', [templateId]);
+    const erased = erase();
+    await waitUntilBlocked(world.database, 1);
+    const path = `/v1/call-templates/${String(made.id)}`;
+    const hidden = world.service.request('PATCH', path, { token, body: { isPublic: false } });
+    await Promise.race([hidden, waitUntilBlocked(world.database, 2)]);
+    await others.query('commit');
+    await others.end();
+    expect((await erased).status).toBe(204);
+    await hidden;
+    const left = await world.database.query('select is_public, created_by from call_templates where id = $1', [
+      made.id,
+    ]);
+    expect(left).toEqual([{ is_public: true, created_by: null }]);
+  });
+
+  it('takes its locks in the order of those who take in news', async () => {
+    const ids = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
+    for (const [index, status] of ['completed', 'queued'].entries())
+      await world.database.query(
+        `insert into call_queue (id, user_id, recipient_number, template_id, status, scheduled_time)
+         values ($1, $2, $3, $4, $5, now() + interval '1 hour')`,
+        [ids[index], userId, WORDS.number, templateId, status],
+      );
+    const others = new Client({ connectionString: world.database.url });
+    await others.connect();
+    await others.query('begin');
+    await others.query('select from call_queue where id = $1 for update', [ids[0]]);
+    const forgotten = get(UnitOfWork).run(async () => {
+      await get(ForgetUser).hold(userId);
+      await get(EndCallsOfUser).execute(userId);
+      await get(ForgetUser).execute(userId);
+    });
+    const outcome = expect(forgotten).resolves.toBeUndefined();
+    await waitUntilBlocked(world.database, 1);
+    await others.query('select from call_queue where id = $1 for update', [ids[1]]);
+    await others.query('commit');
+    await others.end();
+    await outcome;
+    expect(await tablesWithWords()).toEqual([]);
+  });
+
   describe('while something is being added for the user', () => {
-    const get = <T>(token: abstract new (...given: never[]) => T): T =>
-      world.service.app.get(token as never, { strict: false });
     const held = (work: () => Promise<unknown>) => {
       const unitOfWork = get(UnitOfWork);
       return holdOpen({ run: (given) => unitOfWork.run(given) }, work);
@@ -169,19 +237,23 @@ describe('erasing a user', () => {
 
     it('refuses what comes later', async () => {
       const end = await held(async () => {
-        await get(UserErasure).hold(userId);
-        await get(UserErasure).erase(userId);
+        await get(ForgetUser).hold(userId);
+        await get(ForgetUser).execute(userId);
       });
-      const path = ['/v1/calls', '/v1/call-templates'] as const;
-      const answers = [order(), template()].map((body, index) =>
+      const plans = (await world.service.request('GET', '/v1/plans')).body.items as { id: string; slug: string }[];
+      const freePlan = () => ({ planId: plans.find(({ slug }) => slug === 'free')!.id });
+      const path = ['/v1/calls', '/v1/call-templates', '/v1/subscription'] as const;
+      const answers = [order(), template(), freePlan()].map((body, index) =>
         world.service.request('POST', path[index]!, { token, body }),
       );
-      await waitUntilBlocked(world.database, 2);
+      await waitUntilBlocked(world.database, 3);
       await end('commit');
       expect((await Promise.all(answers)).map(({ status, body }) => [status, body.code])).toEqual([
         [403, 'users.inactive'],
         [403, 'auth.forbidden'],
+        [404, 'users.not_found'],
       ]);
+      expect(await world.database.query('select from user_subscriptions where user_id = $1', [userId])).toEqual([]);
     });
 
     it('lets any number of additions and a change of the profile go on side by side', async () => {

@@ -15,6 +15,7 @@ import { FollowCustomer } from './application/follow-customer';
 import { FollowOrphan } from './application/follow-orphan';
 import { FollowOwner } from './application/follow-owner';
 import { ForgetPaymentEvents } from './application/forget-payment-events';
+import { GiveFreePlan } from './application/give-free-plan';
 import { KeepCustomer } from './application/keep-customer';
 import { ListPayments } from './application/list-payments';
 import { OneChangeAtATime } from './application/one-change-at-a-time';
@@ -26,6 +27,7 @@ import { ReadTerms } from './application/read-terms';
 import { ReceivePaymentWebhook } from './application/receive-payment-webhook';
 import { ReconcilePayments } from './application/reconcile-payments';
 import { RecordAnswer } from './application/record-answer';
+import { RequireSubscriber } from './application/require-subscriber';
 import { SettleSecondCustomer } from './application/settle-second-customer';
 import { StartFreePlan } from './application/start-free-plan';
 import { Subscribe } from './application/subscribe';
@@ -46,6 +48,8 @@ export const SUBSCRIBING: readonly Type[] = [
   OpenCheckout,
   EnsureCustomer,
   KeepCustomer,
+  RequireSubscriber,
+  GiveFreePlan,
   StartFreePlan,
   ChangeSubscriptions,
 ];

@@ -77,7 +77,6 @@ export class DrizzleIdempotencyKeys extends IdempotencyKeys {
         set: { ...answer, createdAt: sql`clock_timestamp()` },
         setWhere: sql`${or(isExpired, isAbandonedRun)}`,
       });
-    await this.database.current.execute(sql`select ringonce.sweep_idempotency_keys(now())`);
     return rowCount === 1;
   }
 

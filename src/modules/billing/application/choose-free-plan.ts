@@ -4,9 +4,9 @@ import { isFree, type Plan } from '../domain/plan';
 import type { Subscription } from '../domain/subscription';
 import { ChangePaidPlan } from './change-paid-plan';
 import { ChangeSubscriptions } from './change-subscriptions';
+import { GiveFreePlan } from './give-free-plan';
 import type { Subscribed } from './plan-choice';
 import { Subscriptions } from './ports/subscriptions.port';
-import { StartFreePlan } from './start-free-plan';
 
 /** Gives a user the free plan: at once, or when the period of the paid one ends. */
 @Injectable()
@@ -14,7 +14,7 @@ export class ChooseFreePlan {
   constructor(
     private readonly changeSubscriptions: ChangeSubscriptions,
     private readonly subscriptions: Subscriptions,
-    private readonly startFreePlan: StartFreePlan,
+    private readonly giveFreePlan: GiveFreePlan,
     private readonly changePaidPlan: ChangePaidPlan,
   ) {}
 
@@ -27,7 +27,7 @@ export class ChooseFreePlan {
   private startUnlessLive(userId: string): Promise<{ readonly live: Subscription; readonly kind: 'new' | 'existing' }> {
     return this.changeSubscriptions.execute(userId, async (live) => {
       if (live) return { live, kind: 'existing' };
-      await this.startFreePlan.execute(userId);
+      await this.giveFreePlan.execute(userId);
       const started = await this.subscriptions.findLive(userId);
       if (!started) throw new NoSubscription();
       return { live: started, kind: 'new' };

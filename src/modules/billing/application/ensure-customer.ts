@@ -31,9 +31,9 @@ export class EnsureCustomer {
     return this.keep(userId, customerId);
   }
 
-  /** @throws SubscriberNotFound unless the user is still there */
-  async confirm({ userId, customerId }: Customer): Promise<void> {
-    await this.keepCustomer.execute(userId, customerId);
+  /** Changes nothing. @throws SubscriberNotFound unless the user is still there */
+  requireThere(userId: string): Promise<void> {
+    return this.keepCustomer.requireThere(userId);
   }
 
   private async keep(userId: string, customerId: string): Promise<Customer> {

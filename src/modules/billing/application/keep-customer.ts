@@ -1,18 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
-import { UserDirectory } from '../../users/public/user-directory.port';
-import { SubscriberNotFound } from '../domain/billing.errors';
 import { type Customer, Customers } from './ports/customers.port';
-import { Subscriptions } from './ports/subscriptions.port';
+import { RequireSubscriber } from './require-subscriber';
 
 /** Notes who a user is at the payment side: the first one noted stays, until it is deleted there. */
 @Injectable()
 export class KeepCustomer {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly subscriptions: Subscriptions,
     private readonly customers: Customers,
-    private readonly users: UserDirectory,
+    private readonly requireSubscriber: RequireSubscriber,
   ) {}
 
   /**
@@ -22,9 +19,13 @@ export class KeepCustomer {
    */
   execute(userId: string, customerId: string): Promise<Customer> {
     return this.unitOfWork.run(async () => {
-      await this.subscriptions.lockFor(userId);
-      if (!(await this.users.contactOf(userId))) throw new SubscriberNotFound();
+      await this.requireSubscriber.execute(userId);
       return this.customers.keep(userId, customerId);
     });
+  }
+
+  /** @throws SubscriberNotFound unless the user is there, and nobody is erasing the user */
+  requireThere(userId: string): Promise<void> {
+    return this.requireSubscriber.execute(userId);
   }
 }

@@ -49,9 +49,9 @@ export class OpenCheckout {
   }
 
   /** Whoever was erased while the page was opened does not buy on it. Pages that are open before that are closed then. */
-  private async confirm(customer: Customer): Promise<void> {
+  private async requireThere(customer: Customer): Promise<void> {
     try {
-      await this.ensureCustomer.confirm(customer);
+      await this.ensureCustomer.requireThere(customer.userId);
     } catch (error) {
       if (error instanceof SubscriberNotFound) {
         await this.payments.closeCheckouts(customer.customerId, null);
@@ -85,7 +85,7 @@ export class OpenCheckout {
     if (current.url !== null) return current.url;
     await this.payments.closeCheckouts(customerId, checkout.id);
     if (!(await this.checkouts.complete(wish, checkout))) return this.giveWay(checkout);
-    await this.confirm(customer);
+    await this.requireThere(customer);
     return checkout.url;
   }
 

@@ -33,10 +33,13 @@ export class DialPermission {
    * Never rejects. The answer is good for the moment at which it is given.
    * @param preparedAtMs when the attempt was prepared, in milliseconds of the epoch: one from before a stop that hangs up
    * would be hung up although the queue goes on, so it goes back to its place instead
+   * @param isInTime whether whoever asks still waits for the answer: where the database is so slow that no answer counts,
+   * nobody asks on for an attempt that will not be sent any more
    */
-  async isGiven(preparedAtMs: number): Promise<boolean> {
+  async isGiven(preparedAtMs: number, isInTime: () => boolean): Promise<boolean> {
     try {
       while (this.age > TRUSTED_MS) {
+        if (!isInTime()) return false;
         await this.look();
         if (this.isStopped) return false;
       }

@@ -19,12 +19,12 @@ export class EndCallsOfUser {
   execute(userId: string): Promise<number> {
     return this.unitOfWork.run(async () => {
       await this.profiles.setActive(userId, false);
-      const { canceled, underWay } = await this.personalData.endCalls(userId);
+      const { canceled, underWay, unwanted } = await this.personalData.endCalls(userId);
       await this.events.publish(
         ...canceled.flatMap((id) => [new CallOver('canceled', 'canceled'), new CallStep('call.canceled', id)]),
-        ...underWay.map((id) => new CallStep('call.cancel_requested', id)),
+        ...unwanted.map((id) => new CallStep('call.cancel_requested', id)),
       );
-      return underWay.length;
+      return underWay;
     });
   }
 }

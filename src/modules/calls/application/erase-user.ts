@@ -24,13 +24,15 @@ export class EraseUser {
    */
   async execute(userId: string): Promise<void> {
     await this.endCalls.execute(userId);
-    await this.unitOfWork.run(async () => {
+    await this.forgetUser.endSales(userId);
+    const afterwards = await this.unitOfWork.run(async () => {
       await this.forgetUser.hold(userId);
       const underWay = await this.endCalls.execute(userId);
       if (underWay > 0) throw new CallsUnderWay(underWay);
-      await this.forgetUser.execute(userId);
       const subject = { kind: 'user', id: userId };
       await this.auditTrail.record({ action: 'user.erase', subject, before: null, after: null });
+      return this.forgetUser.execute(userId);
     });
+    await afterwards();
   }
 }

@@ -6,8 +6,9 @@ import { CallOver, CallStep } from './observed-facts';
 import { Attempts } from './ports/attempts.port';
 
 /**
- * Puts calls back whose attempts this process knows it never sent: the answer to a claim's commit was lost, or the
- * process was held up for so long that sending had become unsafe. It says nothing about the provider.
+ * Puts calls back whose attempts this process knows it never sent: the answer to a claim's commit was lost; the process was
+ * held up for so long that sending had become unsafe; the queue was stopped after the claim, or the database was away and
+ * could not tell. It says nothing about the provider.
  */
 @Injectable()
 export class ReleaseUnsent {

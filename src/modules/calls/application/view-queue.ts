@@ -4,6 +4,9 @@ import { type LockedProvider, type ProviderOverview, ProviderPool } from '../../
 import { explainWaiting, type ProviderStanding, type QueueHold, type Waiting } from '../domain/explain-waiting';
 import { QueueControl, type QueueNumbers } from './ports/queue-control.port';
 
+/** How long whoever has changed the queue waits for the look at it, in milliseconds. A long queue takes its time. */
+const PATIENCE_MS = 2_000;
+
 export interface QueueView extends QueueNumbers {
   /** Why due calls wait, the reason of most calls first. */
   readonly waiting: readonly Waiting[];
@@ -35,9 +38,23 @@ export class ViewQueue {
 
   /**
    * For whoever has just paused, stopped or resumed the queue, in a look of its own after that has committed. Never
-   * rejects: the change has taken effect, whether or not the queue can be looked at.
+   * rejects, and takes two seconds at most: the change has taken effect, whether or not the queue can be looked at.
    */
   async afterChange(): Promise<QueueView | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const isLate = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => {
+        resolve(undefined);
+      }, PATIENCE_MS);
+    });
+    try {
+      return await Promise.race([this.look(), isLate]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async look(): Promise<QueueView | undefined> {
     try {
       return await this.execute();
     } catch (error) {

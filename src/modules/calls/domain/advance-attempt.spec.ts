@@ -21,6 +21,7 @@ const standing = (
     lineRefusals: 0,
     accountRefusals: 0,
     hasOtherOpenAttempt: false,
+    hasOtherPlacedAttempt: false,
     ...call,
   },
 });
@@ -134,6 +135,16 @@ describe('advanceAttempt', () => {
       { status: 'failed', failureCode: 'placement_unknown' },
     );
     expect(advanceAttempt(givenUp, report({ progress: 'in-progress' })).relation).toBe('late');
+  });
+
+  it('takes a call back that was canceled before anybody knew of its placement, so that it is hung up until it has ended', () => {
+    const canceled = { status: 'canceled', isCancelRequested: true } as const;
+    const givenUp = standing({ state: 'ended', providerCallId: null, progress: null }, canceled);
+    expect(advanceAttempt(givenUp, report({ progress: 'ringing' })).relation).toBe('late');
+    const { end } = advanceAttempt(standing({}, { ...canceled, status: 'in-progress' }), ended('completed'));
+    expect(end?.callStatus).toBe('canceled');
+    const another = standing({ state: 'ended', providerCallId: null }, { ...canceled, hasOtherPlacedAttempt: true });
+    expect(advanceAttempt(another, report({ progress: 'ringing' })).relation).toBe('book');
   });
 
   it('takes a call back from the queue when its refused attempt turns out to ring', () => {

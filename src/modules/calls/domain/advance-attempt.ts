@@ -25,6 +25,8 @@ export interface AttemptStanding {
     readonly accountRefusals: number;
     /** Whether another attempt of the same call is under way. */
     readonly hasOtherOpenAttempt: boolean;
+    /** Whether a vendor has accepted another attempt of the same call. */
+    readonly hasOtherPlacedAttempt: boolean;
   };
 }
 
@@ -99,13 +101,27 @@ export function advanceAttempt(attempt: AttemptStanding, report: CallReport): Ad
   };
 }
 
-function relationOf({ state, progress, providerCallId, call }: AttemptStanding): Relation {
+function relationOf(attempt: AttemptStanding): Relation {
+  const { state, progress, providerCallId, call } = attempt;
   if (state === 'placed') return 'known';
   if (state === 'placing' || state === 'unknown') return 'adopt';
   if (providerCallId !== null && progress === 'ended') return 'over';
   if (call.hasOtherOpenAttempt) return 'book';
-  const canFollow = call.status === 'queued' || (call.status === 'failed' && call.failureCode === 'placement_unknown');
-  return canFollow ? 'late' : 'book';
+  return canFollow(attempt) ? 'late' : 'book';
+}
+
+/** Whether nothing else has become of the call since the attempt was given up. */
+function canFollow({ providerCallId, call }: AttemptStanding): boolean {
+  if (call.status === 'failed') return call.failureCode === 'placement_unknown';
+  return call.status === 'queued' || (providerCallId === null && endedUnplaced(call));
+}
+
+/**
+ * Canceled while nobody knew of any placement. It comes back until it is hung up: only a call under way is asked about,
+ * is hung up again where the vendor does not follow, and keeps its user from being erased meanwhile.
+ */
+function endedUnplaced({ status, isCancelRequested, hasOtherPlacedAttempt }: AttemptStanding['call']): boolean {
+  return status === 'canceled' && isCancelRequested && !hasOtherPlacedAttempt;
 }
 
 function furthest(known: CallProgress | null, told: CallProgress): CallProgress {

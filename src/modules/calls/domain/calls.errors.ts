@@ -25,10 +25,10 @@ export class TooManyTemplates extends DomainError {
   }
 }
 
-/** The user's token outlives the user's data. */
-export class AuthorErased extends DomainError {
+/** As after an erasure, which the user's token outlives. */
+export class AuthorWithoutProfile extends DomainError {
   constructor() {
-    super('auth.forbidden', 'forbidden', 'The data of this user has been erased: nothing can be added any more.');
+    super('auth.forbidden', 'forbidden', 'This user has no profile here, as after an erasure: nothing can be added.');
   }
 }
 

@@ -89,9 +89,13 @@ export class DrizzleAdoptions extends Adoptions {
     return phoneNumberId && assistantId ? { phoneNumberId, assistantId } : undefined;
   }
 
-  async giveUp(attemptId: string): Promise<void> {
-    await this.database.current.execute(sql`
-      update call_attempts set state = 'ended', is_settled = true, ended_at = clock_timestamp() where id = ${attemptId}`);
+  async giveUp(attemptId: string): Promise<string> {
+    const { rows } = await this.database.current.execute<{ provider_id: string }>(sql`
+      update call_attempts set state = 'ended', is_settled = true, ended_at = clock_timestamp() where id = ${attemptId}
+      returning provider_id`);
+    const [closed] = rows;
+    if (!closed) throw new Error(`Attempt ${attemptId} is gone`);
+    return closed.provider_id;
   }
 
   async add(attempt: AdoptedAttempt): Promise<void> {

@@ -101,13 +101,15 @@ export class DrizzleAttempts extends Attempts {
                'isCancelRequested', call.cancel_requested_at is not null,
                'isHangUpOrdered', coalesce(attempt.created_at <= control.hang_up_before, false),
                'lineRefusals', every_one."lineRefusals", 'accountRefusals', every_one."accountRefusals",
-               'hasOtherOpenAttempt', every_one."hasOtherOpen") as call
+               'hasOtherOpenAttempt', every_one."hasOtherOpen",
+               'hasOtherPlacedAttempt', every_one."hasOtherPlaced") as call
         from call_attempts as attempt join call_queue as call on call.id = attempt.call_queue_id
         left join dispatch_control as control on true
        cross join lateral (
          select count(*) filter (where 'line' in (one.refusal, one.outcome)) as "lineRefusals",
                 count(*) filter (where 'account' in (one.refusal, one.outcome)) as "accountRefusals",
-                coalesce(bool_or(one.id <> attempt.id and one.state in (${OPEN})), false) as "hasOtherOpen"
+                coalesce(bool_or(one.id <> attempt.id and one.state in (${OPEN})), false) as "hasOtherOpen",
+                coalesce(bool_or(one.id <> attempt.id and one.provider_call_id is not null), false) as "hasOtherPlaced"
            from call_attempts as one where one.call_queue_id = call.id) as every_one
        where attempt.id = any (${uuids(attemptIds)})`);
   }

@@ -2,19 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { and, asc, count, eq, lt, type SQL, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
 import { userJson } from '../../../../shared/database/user-json';
-import { isNotAllowed, violates } from '../../../../shared/database/violates';
+import { isRefusedByPolicy, violates } from '../../../../shared/database/violates';
 import { behindCursor, newestFirst, position, toPage } from '../../../../shared/database/keyset';
 import type { Page, PageRequest } from '../../../../shared/kernel/page';
 import type { UserClaims } from '../../../../shared/kernel/unit-of-work.port';
 import { type CallFilter, CallRequests, type QueuedCalls } from '../../application/ports/call-requests.port';
 import type { Call, CallAttempt, NewCall } from '../../domain/call';
 import type { CallStatus } from '../../domain/call-status';
-import { QueuedCallsLimitReached, UserInactive } from '../../domain/calls.errors';
+import { QueuedCallsLimitReached, TemplateNotFound, UserInactive } from '../../domain/calls.errors';
 import { callAttempts } from './call-attempts.table';
 import { callQueue } from './call-queue.table';
 
 /** Named by the trigger `limit_queued_calls`. */
 const QUEUED_CALLS_LIMIT = 'call_queue_queued_calls_limit';
+/** Named by the policy's question `is_active_user`. */
+const ACTIVE_USER = 'call_queue_active_user';
 
 const callColumns = {
   id: callQueue.id,
@@ -52,7 +54,7 @@ export class DrizzleCallRequests extends CallRequests {
   }
 
   async add(claims: UserClaims, templateId: string, call: NewCall): Promise<Call> {
-    const { rows } = await refusingTooMany(() =>
+    const { rows } = await refusing(() =>
       this.database.current.execute<AddedRow>(sql`
         select id, user_id as "userId", status, recipient_number as "recipientNumber",
           scheduled_time as "scheduledTime", template_id as "templateId", custom_variables as "customVariables",
@@ -65,7 +67,7 @@ export class DrizzleCallRequests extends CallRequests {
   }
 
   async addAll(claims: UserClaims, templateId: string, calls: readonly NewCall[]): Promise<readonly string[]> {
-    const { rows } = await refusingTooMany(() =>
+    const { rows } = await refusing(() =>
       this.database.current.execute<{ id: string }>(sql`select id from ${addition(claims, templateId, calls)}`),
     );
     return rows.map(({ id }) => id);
@@ -181,14 +183,15 @@ function addition(claims: UserClaims, templateId: string, calls: readonly NewCal
 
 /**
  * The trigger counts again what waits, and sees what others have queued meanwhile. The policy asks again whether the user
- * is active, and waits for whoever is erasing the user.
+ * is active, and waits for whoever is erasing the user; what else it asks is whether the user still sees the template.
  */
-async function refusingTooMany<T>(add: () => PromiseLike<T>): Promise<T> {
+async function refusing<T>(add: () => PromiseLike<T>): Promise<T> {
   try {
     return await add();
   } catch (error) {
     if (violates(error, QUEUED_CALLS_LIMIT)) throw new QueuedCallsLimitReached();
-    if (isNotAllowed(error)) throw new UserInactive();
+    if (violates(error, ACTIVE_USER)) throw new UserInactive();
+    if (isRefusedByPolicy(error)) throw new TemplateNotFound();
     throw error;
   }
 }

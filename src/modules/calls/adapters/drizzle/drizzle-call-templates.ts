@@ -4,16 +4,18 @@ import { unionAll } from 'drizzle-orm/pg-core';
 import { Database } from '../../../../shared/database/database';
 import { behindCursor, newestFirst, position, toPage } from '../../../../shared/database/keyset';
 import { userJson } from '../../../../shared/database/user-json';
-import { isNotAllowed, violates } from '../../../../shared/database/violates';
+import { violates } from '../../../../shared/database/violates';
 import type { Page, PageRequest } from '../../../../shared/kernel/page';
 import { CallTemplates, type StoredTemplate, type TemplateFilter } from '../../application/ports/call-templates.port';
-import { AuthorErased, TooManyTemplates } from '../../domain/calls.errors';
+import { AuthorWithoutProfile, TooManyTemplates } from '../../domain/calls.errors';
 import type { UserClaims } from '../../../../shared/kernel/unit-of-work.port';
 import type { CallTemplate, TemplateTerms } from '../../domain/template';
 import { callTemplateAssistants, callTemplates } from './call-templates.table';
 
 /** Named by the trigger `limit_templates`. */
 const TEMPLATES_LIMIT = 'call_templates_per_user_limit';
+/** Named by the policy's question `has_profile`. */
+const AUTHOR_PROFILE = 'call_templates_author_profile';
 
 const templateColumns = {
   id: callTemplates.id,
@@ -109,7 +111,7 @@ export class DrizzleCallTemplates extends CallTemplates {
       return rows[0]?.id ?? '';
     } catch (error) {
       if (violates(error, TEMPLATES_LIMIT)) throw new TooManyTemplates();
-      if (isNotAllowed(error)) throw new AuthorErased();
+      if (violates(error, AUTHOR_PROFILE)) throw new AuthorWithoutProfile();
       throw error;
     }
   }

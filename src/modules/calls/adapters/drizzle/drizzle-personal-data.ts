@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type SQL, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
-import { PersonalData } from '../../application/ports/personal-data.port';
+import { type EndedCalls, PersonalData } from '../../application/ports/personal-data.port';
 import { ERASED_NUMBER } from '../../domain/erased';
 
 @Injectable()
@@ -10,24 +10,29 @@ export class DrizzlePersonalData extends PersonalData {
     super();
   }
 
-  async endCalls(userId: string): Promise<{ canceled: readonly string[]; underWay: readonly string[] }> {
+  async hold(userId: string): Promise<void> {
+    await this.run(sql`select from call_queue where user_id = ${userId} order by id for update`);
+  }
+
+  async endCalls(userId: string): Promise<EndedCalls> {
     await this.run(sql`
       select from call_queue where user_id = ${userId} and status in ('queued', 'in-progress') order by id for update`);
     const canceled = await this.ids(sql`
       update call_queue set status = 'canceled', ended_at = clock_timestamp()
        where user_id = ${userId} and status = 'queued' returning id`);
-    const underWay = await this.ids(sql`
-      update call_queue set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp())
-       where user_id = ${userId} and status = 'in-progress' returning id`);
-    return { canceled, underWay };
+    const unwanted = await this.ids(sql`
+      update call_queue set cancel_requested_at = clock_timestamp()
+       where user_id = ${userId} and status = 'in-progress' and cancel_requested_at is null returning id`);
+    const underWay = await this.run(sql`
+      select from call_queue where user_id = ${userId} and status = 'in-progress'`);
+    return { canceled, underWay, unwanted };
   }
 
   /**
-   * The calls are locked first and in their order, as whoever changes their attempts does. One that is proven to live
-   * only afterwards is hung up.
+   * Calls that are proven to live only afterwards are hung up. Templates lose their author before the private ones go:
+   * one that becomes private in between waits for that, or goes as well.
    */
   async clear(userId: string): Promise<void> {
-    await this.run(sql`select from call_queue where user_id = ${userId} order by id for update`);
     await this.run(sql`
       update call_queue
          set recipient_number = ${ERASED_NUMBER}, recipient_country = null, custom_variables = '{}',
@@ -44,8 +49,8 @@ export class DrizzlePersonalData extends PersonalData {
              transcript_cleared_at = coalesce(transcript_cleared_at, clock_timestamp()),
              recording_cleared_at = coalesce(recording_cleared_at, clock_timestamp())
        where user_id = ${userId}`);
-    await this.run(sql`delete from call_templates where created_by = ${userId} and not is_public`);
-    await this.run(sql`update call_templates set created_by = null where created_by = ${userId}`);
+    await this.run(sql`update call_templates set created_by = null where created_by = ${userId} and is_public`);
+    await this.run(sql`delete from call_templates where created_by = ${userId}`);
     await this.run(sql`delete from idempotency_keys where subject = ${userId}`);
   }
 
