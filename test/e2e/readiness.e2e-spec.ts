@@ -1,4 +1,6 @@
+import { Pool } from 'pg';
 import { LookAtQueue } from '../../src/modules/calls/application/look-at-queue';
+import { QueueDispatcher } from '../../src/modules/calls/application/queue-dispatcher';
 import { type OpenSession, openSession } from '../../src/shared/database/connection';
 import { DatabaseNotifications } from '../../src/shared/database/database-notifications';
 import { DispatchWorld, numbers } from '../support/dispatch-world';
@@ -43,6 +45,13 @@ const ALL_WELL = { database: 'ok', migrations: 'ok', listen: 'ok', dispatcher: '
 const untilLookedAt = () =>
   waitFor(() => world.service.app.get(LookAtQueue, { strict: false }).ageMs < aheadMs, 'the queue is looked at');
 
+/** Where anything is due, a claim has been over since the clock was moved. */
+const untilClaimed = () =>
+  waitFor(() => {
+    const { dueForMs } = world.service.app.get(LookAtQueue, { strict: false });
+    return Math.min(dueForMs, world.service.app.get(QueueDispatcher, { strict: false }).ageMs) < aheadMs;
+  }, 'the dispatcher claims');
+
 async function holding(statement: string): Promise<OpenSession> {
   const session = await openSession(world.database.superuserUrl);
   await session.query(`begin; ${statement}`);
@@ -68,7 +77,6 @@ describe('without the session that listens', () => {
     aheadMs = LISTEN_GRACE_MS - 5_000;
     await untilReady();
     aheadMs = LISTEN_GRACE_MS + 5_000;
-    await waitFor(async () => (await ready()).status === 503, 'the service is not ready');
     await untilLookedAt();
     expect(await ready()).toMatchObject({ status: 503, body: { checks: { ...ALL_WELL, listen: 'failed' } } });
     isListenRefused = false;
@@ -80,6 +88,21 @@ describe('without the session that listens', () => {
     await world.queue(numbers(2));
     await world.settled();
     expect(world.sandbox.posts).toHaveLength(2);
+  });
+});
+
+describe('a burst that lends out every connection', () => {
+  it('leaves it as long as any of them is given back', async () => {
+    await untilReady();
+    const pool = world.service.app.get(Pool);
+    const lent = await Promise.all(Array.from({ length: pool.options.max - 1 }, () => pool.connect()));
+    // One connection is left for all of them, who are served in turn.
+    const burst = Array.from({ length: 100 }, () => pool.query('select pg_sleep(0.05)').catch(() => undefined));
+    aheadMs = 2_000;
+    const answer = await ready();
+    for (const client of lent) client.release();
+    await Promise.all(burst);
+    expect(answer).toMatchObject({ status: 200, body: { checks: ALL_WELL } });
   });
 });
 
@@ -133,6 +156,8 @@ describe('a dispatcher with nothing to do', () => {
     await prepare();
     aheadMs = 10 * LONGEST_WITHOUT_BEAT_MS;
     await untilLookedAt();
-    await untilReady();
+    await untilClaimed();
+    // Once: one that is fit now and then is none.
+    expect(await ready()).toMatchObject({ status: 200, body: { checks: ALL_WELL } });
   });
 });

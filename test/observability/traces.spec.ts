@@ -1,11 +1,14 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
+import { openSession } from '../../src/shared/database/connection';
 import { createPool } from '../../src/shared/database/pool';
 import { exchange } from '../../src/shared/http-client/exchange';
 import { within } from '../../src/shared/observability/story';
 import type { Tracing } from '../../src/shared/observability/tracing-sdk';
 import { API_KEY, DispatchWorld, numbers } from '../support/dispatch-world';
+import { HeardLog } from '../support/heard-log';
+import { waitUntilBlocked } from '../support/held-work';
 import { JWT_SECRET } from '../support/service';
 import { createTestDatabase } from '../support/test-database';
 import { type CollectedSpan, TraceCollector, traceTo } from '../support/trace-collector';
@@ -148,6 +151,20 @@ describe('the trace of a call', () => {
     expect(collector.spans.filter(({ traceId }) => traceId === CLIENTS_TRACE)).toEqual([]);
   });
 
+  it('goes on with the ids alone of the trace that a client names: its other words are nobody’s business', async () => {
+    tracing = traceTo(collector);
+    world = await DispatchWorld.start();
+    await world.service.request('GET', '/v1/me', {
+      token: world.userToken,
+      headers: { traceparent: TRACEPARENT, tracestate: 'vendor=Mortimer', baggage: 'guest=Ernestine' },
+    });
+    await world.stop();
+    await tracing.stop();
+    expect(only('GET /v1/me')).toMatchObject({ traceId: CLIENTS_TRACE, parentSpanId: CLIENTS_SPAN });
+    for (const word of ['Mortimer', 'Ernestine'])
+      expect([word, collector.received.includes(word)]).toEqual([word, false]);
+  });
+
   it('bears the name and the attributes that the environment gives', async () => {
     tracing = traceTo(collector, {
       OTEL_SERVICE_NAME: 'calls-eu',
@@ -191,6 +208,30 @@ describe('a request', () => {
     const unmatched = collector.named('GET').find(({ kind }) => kind === 2)!;
     expect(unmatched.attributes).toMatchObject({ 'http.response.status_code': 404 });
     expect(collector.received).not.toContain('2025550147');
+  });
+
+  it('that its client gives up ends with that, in its trace and in the log', async () => {
+    tracing = traceTo(collector);
+    world = await DispatchWorld.start();
+    const log = new HeardLog();
+    const lock = await openSession(world.database.superuserUrl);
+    await lock.query('begin; lock table user_profiles in access exclusive mode');
+    const client = new AbortController();
+    const headers = { authorization: `Bearer ${world.userToken}`, 'x-request-id': 'given-up' };
+    const asked = fetch(`${world.service.url}/v1/me`, { headers, signal: client.signal });
+    await waitUntilBlocked(world.database, 1);
+    client.abort();
+    await expect(asked).rejects.toThrow();
+    const answered = () => log.about({ event: 'request.answered', requestId: 'given-up' });
+    await waitFor(() => answered().length > 0, 'the log tells it');
+    await lock.close();
+    await world.stop();
+    await tracing.stop();
+    expect(answered()).toHaveLength(1);
+    expect(answered()[0]).toMatchObject({ isAborted: true, message: 'GET /v1/me aborted by the client' });
+    expect(answered()[0]).not.toHaveProperty('status');
+    expect(only('GET /v1/me').attributes).toMatchObject({ 'error.type': 'aborted', 'http.route': '/v1/me' });
+    expect(only('GET /v1/me').attributes).not.toHaveProperty('http.response.status_code');
   });
 });
 

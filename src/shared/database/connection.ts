@@ -17,30 +17,54 @@ export interface OpenSession extends Session {
   abandon(): void;
 }
 
-const CONNECT_TIMEOUT_MS = 10_000;
+/** For whom a session must not take longer than they have time. */
+export interface SessionLimits {
+  /** A statement without an answer by then has failed. Without it, a migration may take as long as it does. */
+  readonly answerTimeoutMs?: number;
+  /** Ends the session, even while it connects. */
+  readonly signal?: AbortSignal;
+}
 
-/** Connects. `onLost` hears of a connection that breaks while nothing runs on it; the process must not die of it. */
-export async function openSession(url: string, onLost: (error: Error) => void = () => undefined): Promise<OpenSession> {
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A server that has not heard the goodbye by then will not. */
+const CLOSE_TIMEOUT_MS = 3_000;
+
+/** Connects. The process must not die of a connection that breaks while nothing runs on it. */
+export async function openSession(url: string, { answerTimeoutMs, signal }: SessionLimits = {}): Promise<OpenSession> {
+  signal?.throwIfAborted();
   const client = new Client({
     connectionString: url,
     application_name: 'ringonce',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
   });
-  client.on('error', onLost);
+  const abandon = () => void client.connection.stream.destroy();
+  client.on('error', () => undefined);
+  client.once('end', () => signal?.removeEventListener('abort', abandon));
+  signal?.addEventListener('abort', abandon);
   await client.connect();
   return {
     client,
     query: async <Row extends QueryResultRow>(statement: string, parameters?: readonly unknown[]) =>
       (await client.query<Row>(statement, parameters ? [...parameters] : undefined)).rows,
-    close: () => client.end(),
-    abandon: () => void client.connection.stream.destroy(),
+    close: async () => {
+      const timer = setTimeout(abandon, CLOSE_TIMEOUT_MS);
+      await client.end().finally(() => {
+        clearTimeout(timer);
+      });
+    },
+    abandon,
   };
 }
 
 /** Runs `work` on a session of its own and closes it afterwards. */
-export async function withSession<T>(url: string, work: (session: OpenSession) => Promise<T>): Promise<T> {
-  const session = await openSession(url);
+export async function withSession<T>(
+  url: string,
+  work: (session: OpenSession) => Promise<T>,
+  limits?: SessionLimits,
+): Promise<T> {
+  const session = await openSession(url, limits);
   try {
     return await work(session);
   } finally {

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import { UnitOfWork } from '../kernel/unit-of-work.port';
 import { Metrics } from '../observability/metrics';
 import { Database } from './database';
+import { DatabaseNotifications } from './database-notifications';
 
 /** A reading that takes longer than this shows nothing, and the server stops working on it. */
 const READ_ONLY = sql.raw(
@@ -17,6 +18,7 @@ export class DatabaseMetrics implements OnModuleInit {
   constructor(
     private readonly database: Database,
     private readonly unitOfWork: UnitOfWork,
+    private readonly notifications: DatabaseNotifications,
     @Optional() private readonly metrics?: Metrics,
   ) {}
 
@@ -60,6 +62,13 @@ export class DatabaseMetrics implements OnModuleInit {
         help: 'Whether the database answered this instance last time (1) or not (0)',
       },
       (gauge) => gauge.set(metrics.readings.hasRead('database') ? 1 : 0),
+    );
+    metrics.gauge(
+      {
+        name: 'ringonce_database_notifications_up',
+        help: 'Whether notifications of the database arrive at this instance (1) or it has to poll (0)',
+      },
+      (gauge) => gauge.set(this.notifications.isConnected ? 1 : 0),
     );
     metrics.readings.register({
       name: 'database',

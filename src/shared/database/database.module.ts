@@ -23,7 +23,7 @@ export class DatabaseModule implements OnApplicationShutdown {
         { provide: Pool, useFactory: () => createPool(url) },
         { provide: Database, useFactory: (pool: Pool) => new Database(drizzle(pool)), inject: [Pool] },
         { provide: UnitOfWork, useClass: DrizzleUnitOfWork },
-        { provide: DatabaseNotifications, useFactory: () => new DatabaseNotifications(directUrl) },
+        { provide: DatabaseNotifications, useFactory: (pool: Pool) => listenOn(directUrl, pool), inject: [Pool] },
         DatabaseReadiness,
         DatabaseMetrics,
       ],
@@ -35,4 +35,9 @@ export class DatabaseModule implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.pool.end();
   }
+}
+
+function listenOn(directUrl: string, pool: Pool): DatabaseNotifications {
+  const notify = (channel: string) => pool.query(`select pg_notify($1, '')`, [channel]);
+  return new DatabaseNotifications(directUrl, undefined, notify);
 }

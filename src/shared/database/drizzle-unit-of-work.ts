@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { UnitOfWork, type UserClaims } from '../kernel/unit-of-work.port';
@@ -19,6 +19,8 @@ const PATIENCE = 0.8;
 /** Units of work as PostgreSQL transactions that travel with the asynchronous call, not through parameters. */
 @Injectable()
 export class DrizzleUnitOfWork extends UnitOfWork {
+  private readonly logger = new Logger('Database');
+
   constructor(private readonly database: Database) {
     super();
   }
@@ -62,8 +64,17 @@ export class DrizzleUnitOfWork extends UnitOfWork {
       };
       return this.database.within(transaction, work);
     });
-    for (const effect of effects) effect();
+    for (const effect of effects) this.follow(effect);
     return result;
+  }
+
+  /** What is committed stays so whatever comes of it, and one effect owes nothing to another. */
+  private follow(effect: () => void): void {
+    try {
+      effect();
+    } catch (error) {
+      this.logger.error('A bug: something is committed, and what was to follow from it failed', error);
+    }
   }
 
   private async become<T>(user: UserClaims, work: () => Promise<T>): Promise<T> {

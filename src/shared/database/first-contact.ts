@@ -14,6 +14,8 @@ const REFUSAL = /^(28...|3D000)$/;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 const SAY_EVERY_MS = 5_000;
+/** Something may be there that takes the connection and says nothing more: the service begins to listen without it. */
+const ANSWER_TIMEOUT_MS = 5_000;
 const NO_ERROR: NodeJS.ErrnoException = new Error('no answer');
 
 /** How long to wait, and who hears of it. */
@@ -28,9 +30,9 @@ export interface Patience {
  * @returns why it is not there; undefined when it is
  * @throws DatabaseRefuses
  */
-export async function contactDatabase(url: string): Promise<string | undefined> {
+export async function contactDatabase(url: string, answerTimeoutMs = ANSWER_TIMEOUT_MS): Promise<string | undefined> {
   try {
-    await withSession(url, (session) => session.query('select 1'));
+    await withSession(url, (session) => session.query('select 1'), { answerTimeoutMs });
     return undefined;
   } catch (error) {
     const { code, message } = isNativeError(error) ? (error as NodeJS.ErrnoException) : NO_ERROR;

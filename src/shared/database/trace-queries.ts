@@ -1,8 +1,8 @@
 import { AsyncResource } from 'node:async_hooks';
 import { isPromise } from 'node:util/types';
 import type { Pool, PoolClient } from 'pg';
-import { clientSpan, endFailed } from '../observability/spans';
-import { describeStatements } from './describe-statements';
+import { type ClientSpan, clientSpan, end, endFailed } from '../observability/spans';
+import { describeStatements } from '../observability/describe-statements';
 
 type Arguments = readonly unknown[];
 type Query = (...given: Arguments) => unknown;
@@ -34,32 +34,39 @@ function traceClient(client: PoolClient): void {
     const text = textOf(given[0]);
     const span = text === undefined ? undefined : clientSpan(() => describe(text, attributes));
     if (!span) return query(...given);
-    const end = (error?: unknown): void => {
-      if (error === undefined || error === null) span.end();
-      else {
-        const state = stateOf(error);
-        if (state !== undefined) span.setAttribute('db.response.status_code', state);
-        endFailed(span, state ?? 'connection');
-      }
-    };
-    return observed(query, given, end);
+    return observed(query, given, (error) => {
+      endWith(span, error);
+    });
   };
   Object.assign(client, { query: traced });
 }
 
+function endWith(span: ClientSpan, error: unknown): void {
+  if (error === undefined || error === null) {
+    end(span);
+    return;
+  }
+  const state = stateOf(error);
+  if (state !== undefined) span.setAttribute('db.response.status_code', state);
+  endFailed(span, state ?? 'connection');
+}
+
 /** Both ways that node-postgres answers: a callback behind the other parameters, or a promise. */
-function observed(query: Query, given: Arguments, end: (error?: unknown) => void): unknown {
+function observed(query: Query, given: Arguments, tell: (error?: unknown) => void): unknown {
   const done = given.at(-1);
   if (typeof done === 'function') {
     const callback: Done = (error, ...rest) => {
-      end(error);
+      tell(error);
       return (done as Done)(error, ...rest);
     };
     return query(...given.slice(0, -1), callback);
   }
   const answer = query(...given);
-  if (isPromise(answer)) answer.then(() => end(), end);
-  else end();
+  if (isPromise(answer))
+    answer.then(() => {
+      tell();
+    }, tell);
+  else tell();
   return answer;
 }
 

@@ -10,14 +10,19 @@ export interface ReadinessReport {
 
 /** A probe that has not answered by then has failed. */
 const PROBE_TIMEOUT_MS = 3_000;
+/** Anybody may ask as often as they like: for so long an answer is good for everybody. */
+const REPORT_LASTS_MS = 1_000;
 
 /** What must work before the service may be sent requests. Any part adds its own probe when it starts. */
 @Injectable()
 export class Readiness implements OnModuleDestroy {
   private readonly probes = new Map<string, Probe>();
+  /** The last report, or the one that is being made. */
+  private last: { readonly report: Promise<ReadinessReport>; isGoodUntilMs: number } | undefined;
 
   register(name: string, probe: Probe): void {
-    this.probes.set(name, probe);
+    this.probes.set(name, oneAtATime(probe));
+    this.last = undefined;
   }
 
   /** Whoever shares requests out learns of the end while placements under way, and their webhooks, are still served. */
@@ -25,12 +30,31 @@ export class Readiness implements OnModuleDestroy {
     this.register('running', () => Promise.reject(new Error('The service is stopping')));
   }
 
-  async report(): Promise<ReadinessReport> {
+  /** At most a second old. */
+  report(): Promise<ReadinessReport> {
+    if (this.last && performance.now() < this.last.isGoodUntilMs) return this.last.report;
+    const asked = { report: this.ask(), isGoodUntilMs: Infinity };
+    this.last = asked;
+    return asked.report.finally(() => {
+      asked.isGoodUntilMs = performance.now() + REPORT_LASTS_MS;
+    });
+  }
+
+  private async ask(): Promise<ReadinessReport> {
     const entries = await Promise.all(
       [...this.probes].map(async ([name, probe]) => [name, await verdict(probe)] as const),
     );
     return { isReady: entries.every(([, result]) => result === 'ok'), checks: Object.fromEntries(entries) };
   }
+}
+
+/** One that hangs is waited for again, and not asked once more. */
+function oneAtATime(probe: Probe): Probe {
+  let underWay: Promise<void> | undefined;
+  return () =>
+    (underWay ??= probe().finally(() => {
+      underWay = undefined;
+    }));
 }
 
 async function verdict(probe: Probe): Promise<'ok' | 'failed'> {

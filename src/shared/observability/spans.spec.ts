@@ -1,10 +1,24 @@
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  ParentBasedSampler,
+  type Sampler,
+  SamplingDecision,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
 import { DomainError } from '../kernel/domain-error';
-import { clientSpan, makeSpans } from './spans';
+import { clientSpan, makeSpans, type SpanSource } from './spans';
 import { apart, currentStory, factsOf, inStory, note, within } from './story';
 
+const { NOT_RECORD, RECORD_AND_SAMPLED } = SamplingDecision;
 const CALL = '7b1a3c52-0d64-4f8e-9c8e-2f6f5d0f1a11';
 const aQuery = () => ({ name: 'SELECT call_queue', attributes: {} });
+
+function spansInto(exporter: InMemorySpanExporter, sampler?: Sampler): SpanSource {
+  const spanProcessors = [new SimpleSpanProcessor(exporter)];
+  const provider = new BasicTracerProvider({ spanProcessors, ...(sampler && { sampler }) });
+  return { tracer: provider.getTracer('test'), propagator: { extract: (context) => context } };
+}
 
 class Refused extends DomainError {
   constructor() {
@@ -27,8 +41,7 @@ describe('stories with traces', () => {
 
   beforeEach(() => {
     exporter = new InMemorySpanExporter();
-    const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
-    makeSpans({ tracer: provider.getTracer('test'), propagator: { extract: (context) => context } });
+    makeSpans(spansInto(exporter));
   });
   afterEach(() => makeSpans(undefined));
 
@@ -74,6 +87,16 @@ describe('stories with traces', () => {
     ]);
   });
 
+  it('that several share are a part of the first that is kept', () => {
+    const sampler: Sampler = {
+      shouldSample: (_, __, name) => ({ decision: name === 'webhook' ? NOT_RECORD : RECORD_AND_SAMPLED }),
+    };
+    makeSpans(spansInto(exporter, new ParentBasedSampler({ root: sampler })));
+    const causes = (['webhook', 'placement'] as const).map((name) => within(name, {}, () => currentStory()));
+    inStory(undefined, () => apart('recording', {}, () => undefined, causes));
+    expect(named('recording').parentSpanContext?.spanId).toBe(named('placement').spanContext().spanId);
+  });
+
   it('fail with what they throw, by its name alone; a refusal is none', async () => {
     const secret = () => Promise.reject(new TypeError('+12025550123'));
     await expect(within('claim', {}, secret)).rejects.toThrow(TypeError);
@@ -92,6 +115,15 @@ describe('stories with traces', () => {
       status: { code: 0 },
       attributes: { 'ringonce.problem.code': 'calls.refused' },
     });
+  });
+
+  it('do not fail with what cannot be described, or be ended', () => {
+    const wordless = () => {
+      throw new RangeError('Maximum call stack size exceeded');
+    };
+    expect(within('claim', {}, () => clientSpan(wordless))).toBeUndefined();
+    jest.spyOn(exporter, 'export').mockImplementation(wordless);
+    expect(within('claim', {}, () => 'done')).toBe('done');
   });
 
   it('are the only place for what is asked elsewhere', () => {

@@ -9,6 +9,7 @@ import {
   SpanStatusCode,
   type TextMapPropagator,
   trace,
+  TraceFlags,
   type Tracer,
 } from '@opentelemetry/api';
 import { DomainError } from '../kernel/domain-error';
@@ -49,15 +50,22 @@ export function isTracing(): boolean {
 /** A span of a story that `within` has not opened: of a request, which begins and ends in different callbacks. */
 export function requestSpan(name: string, attributes: Attributes, from: Context): Span | undefined {
   const story = currentStory();
-  const span = source?.tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, from);
+  const span = tryTo(() => source?.tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, from));
   if (story && span) story.span = new SpanOfStory(span, story.facts);
   return span;
 }
 
-/** The trace that headers tell of; without one, or where they are not to be listened to, a new one. */
+/**
+ * The trace that headers tell of; without one, or where they are not to be listened to, a new one. Of the headers only the
+ * two ids and the flags count: a client's `tracestate` may be anybody's words, and would be in every span.
+ */
 export function traceOf(headers: Readonly<Record<string, string | string[] | undefined>>): Context {
   const getter = { keys: () => Object.keys(headers), get: (_: unknown, name: string) => headers[name] };
-  return source?.propagator.extract(ROOT_CONTEXT, headers, getter) ?? ROOT_CONTEXT;
+  const context = tryTo(() => source?.propagator.extract(ROOT_CONTEXT, headers, getter));
+  const given = context && trace.getSpanContext(context);
+  if (!given) return ROOT_CONTEXT;
+  const { traceId, spanId, traceFlags } = given;
+  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags, isRemote: true });
 }
 
 /**
@@ -67,16 +75,36 @@ export function traceOf(headers: Readonly<Record<string, string | string[] | und
 export function clientSpan(
   describe: () => { readonly name: string; readonly attributes: Attributes },
 ): ClientSpan | undefined {
-  const around = source && spanAround(currentStory());
-  if (!source || !around?.isRecording()) return undefined;
-  const { name, attributes } = describe();
-  return source.tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, trace.setSpan(ROOT_CONTEXT, around));
+  return tryTo(() => {
+    const around = source && spanAround(currentStory());
+    if (!source || !around?.isRecording()) return undefined;
+    const { name, attributes } = describe();
+    return source.tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, trace.setSpan(ROOT_CONTEXT, around));
+  });
+}
+
+/** Ends a span. */
+export function end(span: Span): void {
+  tryTo(() => {
+    span.end();
+  });
 }
 
 /** Ends a span as failed. Never with the error's words, which may quote what was written. */
 export function endFailed(span: Span, type: string): void {
-  span.setAttribute('error.type', type).setStatus({ code: SpanStatusCode.ERROR });
-  span.end();
+  tryTo(() => {
+    span.setAttribute('error.type', type).setStatus({ code: SpanStatusCode.ERROR });
+    span.end();
+  });
+}
+
+/** A trace never costs what it is about. */
+function tryTo<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 }
 
 class SpanOfStory implements StorySpan {
@@ -94,23 +122,27 @@ class SpanOfStory implements StorySpan {
   note(facts: Facts): void {
     for (const [fact, value] of Object.entries(facts) as [string, string | undefined][]) {
       const name = ATTRIBUTES[fact as keyof Facts];
-      if (name !== undefined && value !== undefined) this.span.setAttribute(name, value);
+      if (name !== undefined && value !== undefined) tryTo(() => this.span.setAttribute(name, value));
     }
   }
 }
 
-/** Tells a story with a span of its own: a part of the first of its causes, and linked to the others. */
+/** Tells a story with a span of its own: a part of the first of its causes that is kept, and linked to the others. */
 function spanned<T>(story: Story, causes: readonly (Story | undefined)[], work: () => T): T {
-  const span = openSpan(story, causes);
+  const span = tryTo(() => openSpan(story, causes));
   if (!span) return work();
   try {
     const result = work();
     if (isPromise(result))
       result.then(
-        () => span.end(),
-        (error: unknown) => endWith(span, error),
+        () => {
+          end(span);
+        },
+        (error: unknown) => {
+          endWith(span, error);
+        },
       );
-    else span.end();
+    else end(span);
     return result;
   } catch (error) {
     endWith(span, error);
@@ -119,12 +151,18 @@ function spanned<T>(story: Story, causes: readonly (Story | undefined)[], work: 
 }
 
 function openSpan(story: Story, causes: readonly (Story | undefined)[]): Span | undefined {
-  const [parent, ...others] = causes.flatMap((cause) => spanAround(cause) ?? []);
-  const links: Link[] = others.map((other) => ({ context: other.spanContext() }));
+  const around = causes.flatMap((cause) => spanAround(cause) ?? []);
+  const parent = around.find(isKept) ?? around[0];
+  const links: Link[] = around.filter((span) => span !== parent).map((span) => ({ context: span.spanContext() }));
   const context = parent ? trace.setSpan(ROOT_CONTEXT, parent) : ROOT_CONTEXT;
   const span = source?.tracer.startSpan(story.name, { links }, context);
   if (span) story.span = new SpanOfStory(span, factsOf(story));
   return span;
+}
+
+/** Whether a sampler has decided for it, and not only whether it still goes on. */
+function isKept(span: Span): boolean {
+  return (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
 }
 
 function spanAround(story: Story | undefined): Span | undefined {
@@ -134,6 +172,6 @@ function spanAround(story: Story | undefined): Span | undefined {
 
 /** A refusal is an answer like any other; only what nobody expected is a failure. */
 function endWith(span: Span, error: unknown): void {
-  if (error instanceof DomainError) span.setAttribute('ringonce.problem.code', error.code).end();
+  if (error instanceof DomainError) end(span.setAttribute('ringonce.problem.code', error.code));
   else endFailed(span, error instanceof Error ? error.name : 'unknown');
 }

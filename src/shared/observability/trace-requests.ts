@@ -1,6 +1,6 @@
 import { type Context, ROOT_CONTEXT, type Span } from '@opentelemetry/api';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { endFailed, isTracing, requestSpan, traceOf } from './spans';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { end, endFailed, isTracing, requestSpan, traceOf } from './spans';
 
 /** Orchestrators and Prometheus ask every few seconds, and learn the same from the answer itself. */
 const TRACED = '/v1/';
@@ -13,18 +13,21 @@ const OF_VENDORS = '/v1/webhooks/';
  */
 export function traceRequests(fastify: FastifyInstance): void {
   if (!isTracing()) return;
-  const spans = new WeakMap<FastifyRequest, Span>();
-  fastify.addHook('onRequest', (request, _, done) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
     const span = request.url.startsWith(TRACED) ? open(request) : undefined;
-    if (span) spans.set(request, span);
+    if (span)
+      reply.raw.once('close', () => {
+        close(span, reply);
+      });
     done();
   });
-  fastify.addHook('onResponse', (request, reply, done) => {
-    const span = spans.get(request)?.setAttribute('http.response.status_code', reply.statusCode);
-    if (span && reply.statusCode >= 500) endFailed(span, String(reply.statusCode));
-    else span?.end();
-    done();
-  });
+}
+
+function close(span: Span, { raw, statusCode }: FastifyReply): void {
+  if (raw.headersSent) span.setAttribute('http.response.status_code', statusCode);
+  if (!raw.writableFinished) end(span.setAttribute('error.type', 'aborted'));
+  else if (statusCode >= 500) endFailed(span, String(statusCode));
+  else end(span);
 }
 
 function open(request: FastifyRequest): Span | undefined {
