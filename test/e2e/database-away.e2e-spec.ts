@@ -72,7 +72,8 @@ describe('while the database is away', () => {
     await insert(after);
     await world.settled();
     expect(dials()).toEqual([before, meanwhile, after]);
-    expect((await world.service.request('GET', '/health/ready')).status).toBe(200);
+    const isReady = async () => (await world.service.request('GET', '/health/ready')).status === 200;
+    await waitFor(isReady, 'the service is ready again');
   });
 
   it('placements under way are recorded once it is back, and nobody is called twice', async () => {

@@ -1,5 +1,6 @@
 import type { FaultOrder } from '../../sandbox/vapi/faults';
 import type { PreparedAttempt } from '../../src/modules/calls/application/prepare-attempts';
+import { HangUpCall } from '../../src/modules/calls/application/hang-up-call';
 import { FinishCalls } from '../../src/modules/calls/application/finish-calls';
 import { ReconcileCalls } from '../../src/modules/calls/application/reconcile-calls';
 import { RecordPlacement } from '../../src/modules/calls/application/record-placement';
@@ -28,6 +29,17 @@ async function queueWith(order: Omit<FaultOrder, 'number'>): Promise<{ id: strin
   world.sandbox.order({ number, ...order });
   const [id] = (await world.queue([number])) as [string];
   return { id, number };
+}
+
+/** A webhook of our own about a call of the stand-in, with the secret that the first placement gave it. */
+function tellOf({ id, attemptId }: { readonly id: string; readonly attemptId?: string | undefined }, message: object) {
+  const { server } = (
+    world.sandbox.posts[0]?.body as { assistantOverrides: { server: { headers: Record<string, string> } } }
+  ).assistantOverrides;
+  return world.service.request('POST', `/v1/webhooks/providers/${world.account.id}`, {
+    headers: { 'x-vapi-secret': server.headers['X-Vapi-Secret']! },
+    body: { message: { call: { id, assistantOverrides: { metadata: { attemptId } } }, ...message } },
+  });
 }
 
 /** A second account that can say the same template. */
@@ -230,17 +242,7 @@ describe('an unknown placement', () => {
     await world.service.request('POST', `/v1/calls/${id}/cancel`, { token: world.userToken });
     await world.callWhen(id, 'canceled');
     const proof = world.sandbox.calls[0]!;
-    const server = (
-      world.sandbox.posts[0]?.body as { assistantOverrides: { server: { headers: Record<string, string> } } }
-    ).assistantOverrides.server;
-    const headers = { 'x-vapi-secret': server.headers['X-Vapi-Secret']! };
-    const told = { id: proof.id, assistantOverrides: { metadata: { attemptId: proof.attemptId } } };
-    const tell = (message: object) =>
-      world.service.request('POST', `/v1/webhooks/providers/${world.account.id}`, {
-        headers,
-        body: { message: { call: told, ...message } },
-      });
-    expect((await tell({ type: 'status-update', status: 'in-progress' })).status).toBe(200);
+    expect((await tellOf(proof, { type: 'status-update', status: 'in-progress' })).status).toBe(200);
     world.sandbox.release(number);
     await world.sandbox.waitFor(() => proof.status === 'ended');
     world.sandbox.repeatWebhooks(proof.id);
@@ -248,6 +250,30 @@ describe('an unknown placement', () => {
     expect(await world.call(id)).toMatchObject({ status: 'canceled' });
     const history = await world.service.request('GET', '/v1/call-history', { token: world.userToken });
     expect(history.body.items).toMatchObject([{ callQueueId: id, status: 'completed' }]);
+  });
+
+  it('that was given up after its user had canceled it is under way again once it is proven, until its vendor hangs up', async () => {
+    world = await DispatchWorld.start({ environment: { ...QUICK, UNKNOWN_RESOLVE_AFTER_MS: '1000' } });
+    const call = { holdsWhile: 'in-progress', hiddenForMs: 3_600_000 } as const;
+    const { id, number } = await queueWith({ answer: { kind: 'lost-answer' }, call, webhooks: { mode: 'lost' } });
+    await waitFor(async () => (await attemptsOf(id))[0]?.state === 'unknown', 'the placement is unknown');
+    await world.service.request('POST', `/v1/calls/${id}/cancel`, { token: world.userToken });
+    await world.callWhen(id, 'canceled');
+    const hangUpCall = world.service.app.get(HangUpCall, { strict: false });
+    let asked = 0;
+    hangUpCall.ask = () => {
+      asked += 1;
+      return Promise.resolve();
+    };
+    const proof = world.sandbox.calls[0]!;
+    await tellOf(proof, { type: 'status-update', status: 'in-progress' });
+    await waitFor(() => asked >= 3, 'the vendor is asked again and again');
+    expect(await world.call(id)).toMatchObject({ status: 'in-progress', callId: proof.id });
+    world.sandbox.release(number);
+    await world.sandbox.waitFor(() => proof.status === 'ended');
+    world.sandbox.repeatWebhooks(proof.id);
+    await world.callWhen(id, 'canceled');
+    await waitFor(async () => (await attemptsOf(id))[0]?.state === 'ended', 'the attempt has ended');
   });
 
   it('that was given up is corrected by late proof: state, history and usage', async () => {

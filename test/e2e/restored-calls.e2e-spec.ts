@@ -3,6 +3,7 @@ import { TakeInPlacedCall } from '../../src/modules/calls/application/take-in-pl
 import { ProviderPool } from '../../src/modules/providers/public/provider-pool.port';
 import { Metrics } from '../../src/shared/observability/metrics';
 import { API_KEY, numbers } from '../support/dispatch-world';
+import { HeardLog } from '../support/heard-log';
 import { newId, NOBODY_LISTENS, RestoredWorld } from '../support/restored-world';
 import { send } from '../support/service';
 import { waitFor } from '../support/wait-for';
@@ -161,9 +162,11 @@ describe('calls that a restored database knows nothing of, or something else', (
       [id, vendors.first.id],
     );
     await backup.query(`update call_queue set status = 'in-progress', attempts = 1 where id = $1`, [id]);
+    const log = new HeardLog();
     await restored.restore('marked', { UNKNOWN_PLACEMENT_POLICY: 'redial', UNKNOWN_RESOLVE_AFTER_MS: '1000' });
     await restored.resumed();
     expect(await world.call(id)).toMatchObject({ status: 'failed', failure: { code: 'placement_unknown' } });
+    expect(log.about({ event: 'attempt.given_up' })).toMatchObject([{ callId: id, providerId: vendors.first.id }]);
     expect(await attempts()).toMatchObject([{ state: 'ended' }]);
     const counter = world.service.app
       .get(Metrics, { strict: false })

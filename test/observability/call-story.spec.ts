@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { UnitOfWork } from '../../src/shared/kernel/unit-of-work.port';
 import { DomainEvents } from '../../src/shared/kernel/domain-events.port';
 import { CallStep } from '../../src/modules/calls/application/observed-facts';
@@ -32,7 +33,7 @@ function order(recipientNumber: string, more: Record<string, unknown> = {}) {
 
 const eventsOf = (lines: readonly LogLine[]) => lines.map(({ event }) => event);
 /** What happened to calls, without the requests that asked for it. */
-const story = (lines: readonly LogLine[]) => lines.filter(({ context }) => context === 'Calls');
+const story = (lines: readonly LogLine[]) => lines.filter(({ event }) => /^(call|attempt)\./.test(String(event)));
 const told = (log: HeardLog, callId: string, event: string) =>
   waitFor(async () => eventsOf(log.about({ callId })).includes(event), `the log tells ${event}`);
 
@@ -84,7 +85,7 @@ describe("a call's story", () => {
     // By attempt, and by the vendor's id: the lines since the second claim.
     const { attemptId, providerCallId } = accepted!;
     expect(story(log.about({ attemptId }))).toEqual(lines.slice(3));
-    expect(story(log.about({ providerCallId }))).toEqual(lines.slice(4, 7));
+    expect(story(log.about({ providerCallId }))).toEqual(lines.slice(4));
     // By the webhook's request: what it told, and its answer.
     const { requestId } = ended!;
     await waitFor(
@@ -92,12 +93,20 @@ describe("a call's story", () => {
       'the webhook is answered',
     );
     const webhook = log.about({ requestId });
-    expect(eventsOf(webhook)).toEqual(['attempt.ended', 'request.answered']);
-    expect(webhook[1]).toMatchObject({
+    expect(eventsOf(webhook)).toEqual(['attempt.ended', 'attempt.settled', 'request.answered']);
+    expect(webhook[2]).toMatchObject({
       ...{ method: 'POST', route: '/v1/webhooks/providers/:providerId', status: 200 },
       ...{ callId, attemptId, providerId: second },
     });
-    expect(typeof webhook[1]?.durationMs).toBe('number');
+    expect(typeof webhook[2]?.durationMs).toBe('number');
+  });
+
+  it('has what every part of the service tells, by the documented command', async () => {
+    const log = new HeardLog();
+    new Logger('PlaceAttempt').warn('Not yet', { event: 'attempt.not_recorded', callId: 'this-call' });
+    new Logger('Http').log('GET', { event: 'request.answered', callId: 'this-call' });
+    new Logger('Reconcile').warn('About something else', { event: 'attempt.orphaned', callId: 'another' });
+    expect(asDocumented(log, 'this-call')).toBe('warn attempt.not_recorded: Not yet\n');
   });
 
   it('tells once what users do, with the request that did it', async () => {
@@ -138,6 +147,22 @@ describe("a call's story", () => {
     const [unknown] = log.about({ callId, event: 'attempt.unknown' });
     expect(unknown).toMatchObject({ level: 'warn', providerId: vendors.second.id, reason: 'server_error' });
     expect(unknown?.attemptId).toBeDefined();
+  });
+
+  it('is told beside what is done to the whole queue', async () => {
+    const log = new HeardLog();
+    const { world } = vendors;
+    for (const step of ['pause', 'resume']) await world.admin('POST', `/v1/admin/queue/${step}`);
+    await world.service.request('POST', '/v1/admin/queue/stop', { token: world.adminToken, body: { hangUp: true } });
+    await world.admin('POST', '/v1/admin/queue/resume');
+    const told = log.lines.filter(({ event }) => String(event).startsWith('queue.'));
+    expect(told.map(({ event, level }) => [event, level])).toEqual([
+      ['queue.paused', 'warn'],
+      ['queue.resumed', 'info'],
+      ['queue.stopped', 'warn'],
+      ['queue.resumed', 'info'],
+    ]);
+    for (const { requestId } of told) expect(requestId).toEqual(expect.any(String));
   });
 
   it('does not tell what was rolled back', async () => {

@@ -7,7 +7,9 @@ import { waitFor } from '../support/wait-for';
 const SAID = 'zebra-marmalade';
 const VARIABLE = 'Ottoline-Quimby';
 const PARAMETER = 'parameter-of-a-url';
-const [COMPLETED, REFUSED, UNKNOWN, BROKEN, UNSENT] = numbers(5, 7_000) as [string, string, string, string, string];
+const KEY = 'quince-tapioca';
+const NUMBERS = numbers(6, 7_000) as [string, string, string, string, string, string];
+const [COMPLETED, REFUSED, UNKNOWN, BROKEN, UNSENT, HUNG_UP] = NUMBERS;
 
 let world: DispatchWorld;
 let log: HeardLog;
@@ -25,7 +27,8 @@ afterAll(() => world.stop());
 async function order(recipientNumber: string) {
   const { service, userToken: token, templateId } = world;
   const body = { templateId, recipientNumber, customVariables: { name: VARIABLE } };
-  return service.request('POST', '/v1/calls', { token, body, headers: { 'idempotency-key': randomUUID() } });
+  const headers = { 'idempotency-key': `${KEY}-${randomUUID()}` };
+  return service.request('POST', '/v1/calls', { token, body, headers });
 }
 
 const told = (event: string) =>
@@ -59,6 +62,18 @@ async function live(): Promise<void> {
   await world.database.query(`alter table call_queue add constraint broken check (recipient_number <> '${BROKEN}')`);
   expect((await order(BROKEN)).status).toBe(500);
   await told('request.failed');
+
+  // Statements that are sent together have their values in the text.
+  await world.database.query('alter function ringonce.take_idempotency_key rename to moved_away');
+  expect((await order(UNSENT)).status).toBe(500);
+  await world.database.query('alter function ringonce.moved_away rename to take_idempotency_key');
+
+  sandbox.order({ number: HUNG_UP, call: { holdsWhile: 'in-progress' } });
+  const { id: live } = (await order(HUNG_UP)).body;
+  await world.callWhen(live, 'in-progress');
+  await service.request('POST', '/v1/admin/queue/stop', { token: world.adminToken, body: { hangUp: true } });
+  await told('attempt.hang_up_asked');
+  await world.admin('POST', '/v1/admin/queue/resume');
   await world.database.query('alter table user_call_history rename to moved_away');
   await order(UNSENT);
   await told('attempt.not_recorded');
@@ -66,7 +81,7 @@ async function live(): Promise<void> {
 }
 
 function planted(): readonly string[] {
-  const words = [SAID, VARIABLE, PARAMETER, API_KEY, COMPLETED, REFUSED, UNKNOWN, BROKEN, UNSENT, 'postgres://'];
+  const words = [SAID, VARIABLE, PARAMETER, KEY, API_KEY, ...NUMBERS, 'postgres://'];
   const digits = words.filter((word) => word.startsWith('+')).map((number) => number.slice(1));
   return [...words, ...digits, world.userToken, world.adminToken, world.userId, 'Bearer'];
 }
@@ -76,10 +91,13 @@ it('tells nothing that is nobody’s business, whatever happens', async () => {
   await live();
   const texts = log.texts.filter((text) => planted().some((secret) => text.includes(secret)));
   expect(texts).toEqual([]);
-  const [failed, ...others] = log.lines.filter(({ level }) => level === 'error');
+  const [failed, together, ...others] = log.lines.filter(({ level }) => level === 'error');
   expect(failed).toMatchObject({
     ...{ event: 'request.failed', method: 'POST', route: '/v1/calls', status: 500, requestId: expect.any(String) },
     error: { message: expect.stringContaining('"broken"'), stack: expect.stringContaining('Failed query') },
+  });
+  expect(together).toMatchObject({
+    error: { stack: expect.stringContaining('ringonce.take_idempotency_key(?, ?, now())') },
   });
   // A webhook may have come while the table was away.
   for (const line of others) expect(line).toMatchObject({ event: 'request.failed', providerId: world.account.id });

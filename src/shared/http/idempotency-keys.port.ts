@@ -35,8 +35,8 @@ export abstract class IdempotencyKeys {
   abstract find(key: IdempotencyKey): Promise<StoredAnswer | undefined>;
 
   /**
-   * Keeps an answer. It replaces an expired one and, for a request that gave
-   * signs of life, its own run; what another run keeps for the key stays.
+   * Keeps an answer. It replaces an expired one and, for a request that gave signs of life, its own run; what another run
+   * keeps for the key stays.
    * @param run as it was begun; left out by a request that holds the key's lock
    */
   abstract keep(key: IdempotencyKey, answer: StoredAnswer, run?: string): Promise<void>;

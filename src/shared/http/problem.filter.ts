@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { describeFailure } from '../observability/describe-failure';
+import { describeFailure, isError } from '../observability/describe-failure';
+import { Troubles } from '../kernel/troubles';
 import { note } from '../observability/story';
 import { PROBLEM_TYPE, type Refusal, toProblem, toRefusal } from './problem';
 
@@ -8,6 +9,8 @@ import { PROBLEM_TYPE, type Refusal, toProblem, toRefusal } from './problem';
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Http');
+  /** What is away, by the code that it is refused with. Each request has a line of its own besides. */
+  private readonly absences = new Troubles();
 
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
@@ -18,13 +21,17 @@ export class ProblemFilter implements ExceptionFilter {
     sendProblem(reply, refusal, request.id);
   }
 
-  /** A missing database is one line; only a bug shows its stack. */
+  /** A missing database is one line until it is back; only a bug shows its stack. */
   private report(error: unknown, { isBug, code, status }: Refusal, request: FastifyRequest): void {
     const { method, id: requestId } = request;
     const route = request.routeOptions.url ?? 'unmatched';
     const facts = { event: 'request.failed', method, route, status, code, requestId };
     if (isBug) this.logger.error(`${method} ${route} failed: ${BUG}`, asError(error), facts);
-    else this.logger.warn(`${method} ${route} ${code}: ${error instanceof Error ? error.name : 'unknown'}`, facts);
+    else this.tellOfAbsence(`${method} ${route} ${code}: ${isError(error) ? error.name : 'unknown'}`, facts);
+  }
+
+  private tellOfAbsence(line: string, facts: { readonly code: string }): void {
+    this.logger[this.absences.meet(facts.code) ? 'warn' : 'debug'](line, facts);
   }
 }
 
@@ -32,7 +39,7 @@ const BUG = 'a bug, see docs/runbooks/service-trouble.md';
 
 /** Whatever was thrown, its stack is one part of one line. */
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(describeFailure(error));
+  return isError(error) ? error : new Error(describeFailure(error));
 }
 
 /** Sends a refusal unless an answer has begun already. */

@@ -57,6 +57,50 @@ describe.each([
     new Logger('Test').warn('Just so', 'Test');
     expect(said).toMatch(/Just so/);
   });
+
+  it.each([
+    ['an object', { recipient: 'Ada', params: [NUMBER] }],
+    [
+      'an object of a class',
+      new (class Answer {
+        readonly event = 'Ada';
+      })(),
+    ],
+    ['a list', ['Ada', NUMBER]],
+    ['a text', 'Ada'],
+    ['null', null],
+  ])('tells that %s was thrown, and nothing of it', (_what, thrown) => {
+    new Logger('Test').warn('Claiming failed', thrown);
+    new Logger('Test').warn('Claiming failed', thrown, { event: 'claim.failed' });
+    expect(said.match(/Claiming failed/g)).toHaveLength(2);
+    expect(said.match(/no Error was thrown/g)?.length).toBeGreaterThanOrEqual(2);
+    expect(said).not.toMatch(/Ada|2025550147/);
+  });
+
+  it('does not fail by what it is given', () => {
+    const circle = new Error('again');
+    circle.cause = circle;
+    const odd = Object.assign(new Error('odd'), { stack: { not: 'a text' } });
+    const hostile = Object.defineProperty(new Error(), 'stack', {
+      get: () => {
+        throw new Error('no stack for you');
+      },
+    });
+    for (const error of [circle, odd, hostile]) new Logger('Test').error('It failed', error);
+    expect(said.match(/Error: again/g)?.length).toBeLessThan(30);
+    expect(said).toContain('Error: odd');
+    expect(said).toContain('cannot be told');
+  });
+});
+
+it('gives a terminal no orders', () => {
+  const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const clear = '\u001b[2J\u009b8m\r';
+  new ServiceLogger('info', false).log(`It${clear} rings`, { event: 'e', reason: `no${clear}ne` }, `Te${clear}st`);
+  const line = String(write.mock.calls[0]?.[0]);
+  expect(line).toMatch(/\[Te\[2J8mst\] .*It\[2J8m rings.* reason=no\[2J8mne\n$/);
+  // Its own colours are all that is left.
+  expect(line.replace(/\u001b\[\d+m/g, '')).not.toMatch(/(?!\n)\p{Cc}/u);
 });
 
 describe('a line of JSON', () => {
@@ -91,8 +135,8 @@ describe('a line of JSON', () => {
   it.each(['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const)(
     'has at level %s the error inside, its stack included, wherever it is given',
     (level) => {
-      new Logger('Test')[level]('It could not be recorded', failedQuery(), { callId: 'c' });
-      new Logger('Test')[level]('It could not be recorded', { callId: 'c' }, failedQuery());
+      new Logger('Test')[level]('It could not be recorded', failedQuery(), { event: 'e', callId: 'c' });
+      new Logger('Test')[level]('It could not be recorded', { event: 'e', callId: 'c' }, failedQuery());
       const told = {
         ...{ message: 'It could not be recorded', context: 'Test', callId: 'c' },
         error: {
@@ -114,13 +158,19 @@ describe('a line of JSON', () => {
     ]);
   });
 
+  it('has what inherits from Error alone as an error, DOMException for one', () => {
+    const words = { name: 'AbortError', stack: 'AbortError: over' };
+    new Logger('Test').warn('It took too long', Object.assign(Object.create(Error.prototype) as Error, words));
+    expect(lines).toMatchObject([{ message: 'It took too long', error: { ...words, message: 'AbortError: over' } }]);
+  });
+
   it('carries the facts of its story and of those around it, and nothing of others', async () => {
     const logger = new Logger('Test');
     await within('request', { requestId: 'r' }, async () => {
       await Promise.resolve();
       within('placement', { callId: 'c', attemptId: 'a' }, () => {
         note({ providerCallId: 'v' });
-        logger.log('inside', { attemptId: 'b' });
+        logger.log('inside', { event: 'e', attemptId: 'b' });
       });
       apart('recording', {}, () => {
         logger.log('apart');
@@ -140,8 +190,8 @@ describe('a line of JSON', () => {
   });
 
   it('cannot be forged, nor broken by what cannot be written', () => {
-    new Logger('Test').log('a\n{"level":"fatal"}', { level: 'fatal', message: 'another', size: 1n });
-    const circle: Record<string, unknown> = {};
+    new Logger('Test').log('a\n{"level":"fatal"}', { event: 'e', level: 'fatal', message: 'another', size: 1n });
+    const circle: Record<string, unknown> = { event: 'e' };
     circle['circle'] = circle;
     new Logger('Test').log('round', circle);
     expect(lines).toMatchObject([

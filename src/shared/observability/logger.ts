@@ -1,7 +1,6 @@
-import { isNativeError } from 'node:util/types';
 import { ConsoleLogger, type LogLevel as NestLogLevel } from '@nestjs/common';
-import { describeFailure } from './describe-failure';
-import { mayHoldSecrets, redact } from './redact';
+import { describeFailure, isError } from './describe-failure';
+import { mayHoldSecrets, printable, redact } from './redact';
 import { currentStory, type Facts, factsOf } from './story';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'verbose'] as const;
@@ -38,11 +37,20 @@ interface Said {
   readonly error: { readonly name: string; readonly message: string; readonly stack: string } | undefined;
 }
 
+/** Whoever logs must not fail by it: an error may have been given anything for its name or its stack. */
+const UNTELLABLE: Said = {
+  message: 'Something happened that cannot be told',
+  context: undefined,
+  fields: {},
+  error: undefined,
+};
+
 /**
  * One line for each event: JSON outside of a terminal, short and readable in one. Each line carries the facts of the
  * story it belongs to. Of errors it tells what `describeFailure` does, and no more.
  *
- * What is logged is a message, and behind it, in any order, an error and an object of further fields.
+ * What is logged is a message, and behind it, in any order, an error and a plain object of further fields, the `event`
+ * among them. Anything else was thrown without being an error, and may hold anything: of that it tells nothing.
  */
 export class ServiceLogger extends ConsoleLogger {
   constructor(level: LogLevel, json = !process.stdout.isTTY) {
@@ -78,9 +86,8 @@ export class ServiceLogger extends ConsoleLogger {
 
   private tell(level: NestLogLevel, message: unknown, details: readonly unknown[]): void {
     if (!this.isLevelEnabled(level)) return;
-    const said = takeApart(this.resolve(message), details);
-    const line = this.options.json === true ? this.asJson(level, said) : this.asText(level, said);
-    this.write(level === 'error' || level === 'fatal' ? 'stderr' : 'stdout', line);
+    const line = tryTo(() => this.lineOf(level, takeApart(this.resolve(message), details)));
+    this.write(level === 'error' || level === 'fatal' ? 'stderr' : 'stdout', line ?? this.lineOf(level, UNTELLABLE));
   }
 
   protected write(stream: 'stdout' | 'stderr', line: string): void {
@@ -90,6 +97,10 @@ export class ServiceLogger extends ConsoleLogger {
   /** A message may be given as a function, so that it costs nothing where nobody reads it. */
   private resolve(message: unknown): unknown {
     return typeof message === 'function' ? (message as () => unknown)() : message;
+  }
+
+  private lineOf(level: NestLogLevel, said: Said): string {
+    return this.options.json === true ? this.asJson(level, said) : this.asText(level, said);
   }
 
   /** What every line has comes first, then the ids, always in the same order: lines are read by people, too. */
@@ -116,8 +127,9 @@ export class ServiceLogger extends ConsoleLogger {
       .filter(([key, value]) => key !== 'event' && value !== undefined)
       .map(([key, value]) => ` ${key}=${wordsOf(value)}`);
     const name = this.colorize((level === 'log' ? 'info' : level).toUpperCase().padStart(7), level);
-    const head = `${new Date().toISOString()} ${name} ${context === undefined ? '' : `[${context}] `}`;
-    return `${head}${redact(this.colorize(message, level))}${redact(facts.join(''))}${error ? `\n${redact(error.stack)}` : ''}`;
+    const head = `${new Date().toISOString()} ${name} ${context === undefined ? '' : `[${printable(context)}] `}`;
+    const text = this.colorize(printable(message), level);
+    return `${head}${text}${printable(facts.join(''))}${error ? `\n${printable(error.stack)}` : ''}`;
   }
 }
 
@@ -144,13 +156,14 @@ function told(value: unknown): unknown {
 
 function takeApart(message: unknown, details: readonly unknown[]): Said {
   const last = details.at(-1);
-  const context = typeof last === 'string' && !STACK.test(last) ? last : undefined;
-  const parts = [message, ...(context === undefined ? details : details.slice(0, -1))];
-  const error = parts.map(failureIn).find((found) => found !== undefined);
-  const rest = parts.filter((part) => part !== undefined && !isFailure(part));
-  const text = rest.flatMap((part) => (isFields(part) ? [] : [wordsOf(part)])).join(' ');
-  const fields = Object.assign({}, ...rest.filter(isFields)) as Fields;
-  return { message: text === '' ? (error?.message ?? '') : text, context, fields, error };
+  const context = typeof last === 'string' && !isStack(last) ? last : undefined;
+  const behind = (context === undefined ? details : details.slice(0, -1)).filter((part) => part !== undefined);
+  const isText = !isFailure(message) && !isObject(message);
+  const parts = isText ? behind : [message, ...behind];
+  const [failure] = [...parts.filter(isFailure), ...parts.filter((part) => !isFields(part))];
+  const error = failure === undefined ? undefined : failureIn(failure);
+  const fields = Object.assign({}, ...parts.filter(isFields)) as Fields;
+  return { message: isText ? wordsOf(message) : (error?.message ?? ''), context, fields, error };
 }
 
 function wordsOf(part: unknown): string {
@@ -159,17 +172,27 @@ function wordsOf(part: unknown): string {
 
 /** An error's own properties, and the message of a failed query, hold what was written: people's numbers and words. */
 function failureIn(part: unknown): Said['error'] {
-  if (!isFailure(part)) return undefined;
-  const stack = describeFailure(part);
+  const stack = isStack(part) ? String(part) : describeFailure(part);
   const message = CAUSE.exec(stack)?.[1] ?? stack.split('\n', 1)[0] ?? '';
-  return { name: isNativeError(part) ? part.name : 'Error', message, stack };
+  return { name: isError(part) ? part.name : 'Error', message, stack };
 }
 
 /** An error, or a stack that is given without its error. */
 function isFailure(part: unknown): boolean {
-  return isNativeError(part) || (typeof part === 'string' && STACK.test(part));
+  return isError(part) || isStack(part);
+}
+
+function isStack(part: unknown): boolean {
+  return typeof part === 'string' && STACK.test(part);
 }
 
 function isFields(part: unknown): part is Fields {
-  return typeof part === 'object' && part !== null && !Array.isArray(part);
+  if (!isObject(part) || isError(part)) return false;
+  const prototype = Object.getPrototypeOf(part) as object | null;
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return isPlain && 'event' in part && typeof part.event === 'string';
+}
+
+function isObject(part: unknown): part is object {
+  return typeof part === 'object' && part !== null;
 }

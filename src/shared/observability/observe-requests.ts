@@ -19,9 +19,15 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 export function observeRequests(fastify: FastifyInstance, metrics: Metrics): void {
   const logger = new Logger('Http');
   const stories = new WeakMap<FastifyRequest, Story>();
-  fastify.addHook('onRequest', (request, _, done) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
     const story = openStory('request', { requestId: request.id });
     stories.set(request, story);
+    // Unlike the server's own hook for the end of an answer, this also comes where a client has not waited for one.
+    reply.raw.once('close', () => {
+      inStory(story, () => {
+        observe(request, reply);
+      });
+    });
     inStory(story, done);
   });
   // A body that arrives later is read in the socket's callbacks, where the thread is lost.
@@ -31,26 +37,31 @@ export function observeRequests(fastify: FastifyInstance, metrics: Metrics): voi
       done();
     });
   });
-  fastify.addHook('onResponse', (request, reply, done) => {
+  function observe(request: FastifyRequest, reply: FastifyReply): void {
+    const { method } = request;
     const route = routeOf(request);
-    metrics.observeRequest({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    if (isAnswered(reply))
+      metrics.observeRequest({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
     const level = route.startsWith('/v1/') ? 'log' : 'debug';
-    if (Logger.isLevelEnabled(level))
-      inStory(stories.get(request), () => {
-        tell(logger, level, request, reply);
-      });
-    done();
-  });
+    if (Logger.isLevelEnabled(level)) tell(logger, level, request, reply);
+  }
+}
+
+/** False where the client has gone before it had all of it. */
+function isAnswered({ raw }: FastifyReply): boolean {
+  return raw.writableFinished;
 }
 
 function tell(logger: Logger, level: 'log' | 'debug', request: FastifyRequest, reply: FastifyReply): void {
   const { method } = request;
-  const { statusCode: status } = reply;
+  const isAborted = !isAnswered(reply);
+  const status = reply.raw.headersSent ? reply.statusCode : undefined;
   const route = routeOf(request);
   const durationMs = Math.round(reply.elapsedTime);
-  logger[level](`${method} ${route} ${String(status)}`, {
+  logger[level](`${method} ${route} ${isAborted ? 'aborted by the client' : String(status)}`, {
     event: 'request.answered',
     ...{ method, route, status, durationMs, requestId: request.id },
+    ...(isAborted && { isAborted }),
   });
 }
 

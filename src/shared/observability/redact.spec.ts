@@ -12,6 +12,9 @@ describe('redact', () => {
     ['Basic dXNlcjpodW50ZXIy', 'Basic [redacted]'],
     ['token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl', 'token [redacted]'],
     ['Invalid API Key: sk_live_hunter2hunter2', 'Invalid API Key: sk_[redacted]'],
+    ['Ada Lovelace <ada.lovelace+calls@mail.example.com>', 'Ada Lovelace <[address]>'],
+    ['email=ada%40example.com to %2B12025550147', 'email=[address] to [number]'],
+    ['no such user: ada@bücher.example.', 'no such user: [address].'],
     ['whsec_hunter2hunter2 and key_hunter2hunter2', 'whsec_[redacted] and key_[redacted]'],
   ])('takes out of "%s" what is nobody’s business', (text, told) => {
     expect(redact(text)).toBe(told);
@@ -25,7 +28,15 @@ describe('redact', () => {
     'at file:///srv/ringonce/dist/src/main.js:12:5',
     'insert into call_queue (a) values ($1) where b = $2',
     'Did you forget it? Yes: 1 + 1 = 2',
+    'at /srv/node_modules/.pnpm/@nestjs+core@12.0.1/node_modules/@nestjs/core/index.js:1:1',
+    'ringonce@1.0.0-beta.2',
   ])('leaves "%s" as it is', (text) => {
     expect(redact(text)).toBe(text);
+  });
+
+  it('tells of a document only how it begins', () => {
+    const text = redact(`${'word '.repeat(10_000)}+12025550147`);
+    expect(text.length).toBeLessThan(10_000);
+    expect(text).toMatch(/^word word .* …$/);
   });
 });

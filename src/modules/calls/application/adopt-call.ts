@@ -55,7 +55,7 @@ export class AdoptCall {
   private async adopt(call: AdoptableCall, providerId: string, placed: PlacedCall): Promise<Adoption> {
     const parties = await this.adoptions.parties(providerId, placed);
     const plan = planAdoption(call);
-    if (plan.givenUpAttemptId !== null) await this.giveUp(plan.givenUpAttemptId);
+    if (plan.givenUpAttemptId !== null) await this.giveUp(call.id, plan.givenUpAttemptId);
     if (parties === undefined) {
       if (plan.state === 'unknown') await this.close(call.id);
       return 'closed';
@@ -78,9 +78,10 @@ export class AdoptCall {
     await this.events.publish(new CallOver('failed', code), new CallStep('call.failed', callId, { code }));
   }
 
-  private async giveUp(attemptId: string): Promise<void> {
-    await this.adoptions.giveUp(attemptId);
+  private async giveUp(callId: string, attemptId: string): Promise<void> {
+    const providerId = await this.adoptions.giveUp(attemptId);
     await this.usage.release(attemptId);
+    await this.events.publish(new CallStep('attempt.given_up', callId, { attemptId, providerId }));
   }
 }
 

@@ -1,6 +1,5 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DomainEvents } from '../../../shared/kernel/domain-events.port';
-import { inStory } from '../../../shared/observability/story';
 import { UsageLedger } from '../../billing/public/usage-ledger.port';
 import type { CallReport, PlaceResult } from '../../providers/public/call-provider.port';
 import { advanceAttempt } from '../domain/advance-attempt';
@@ -9,7 +8,7 @@ import { changesOfAdvance } from './changes-of-advance';
 import { agrees, awaitsAnswer, changesOfAnswer } from './changes-of-answer';
 import type { News, ProviderReport } from './news';
 import { NewsRecorded } from './news-recorded.event';
-import { SecondCallSuspected } from './observed-facts';
+import { SecondCallSuspected, StrayReported } from './observed-facts';
 import { Attempts, type LockedAttempt } from './ports/attempts.port';
 import { ReportHealth } from './report-health';
 import { Standings } from './standings';
@@ -25,8 +24,6 @@ type Reservation = NonNullable<AttemptChanges['reservation']>;
 /** Advances attempts by what vendors answer and report, in the surrounding unit of work. */
 @Injectable()
 export class AdvanceAttempts {
-  private readonly logger = new Logger(AdvanceAttempts.name);
-
   constructor(
     private readonly health: ReportHealth,
     private readonly attempts: Attempts,
@@ -51,15 +48,8 @@ export class AdvanceAttempts {
     const stored = reports.length === 0 ? [] : await this.attempts.find(reports.map(toReference));
     const found = reports.map((report, index) => stored[index] ?? answeredIn(news, report));
     const ids = new Map<News, string | undefined>(reports.map((report, index) => [report, found[index]]));
-    for (const [index, report] of reports.entries()) if (found[index] === undefined) this.tellOfStray(report);
+    await this.events.publish(...reports.filter((_, index) => found[index] === undefined).map(toStray));
     return news.map((one) => (one.kind === 'answer' ? one.attemptId : ids.get(one)));
-  }
-
-  private tellOfStray({ providerId, report: { providerCallId }, story }: ProviderReport): void {
-    inStory(story, () => {
-      const facts = { event: 'provider.stray_report', providerId, providerCallId };
-      this.logger.warn('The vendor reports a call that no attempt of its provider placed', facts);
-    });
   }
 
   /** @returns what is to be decided on what this has written */
@@ -74,7 +64,9 @@ export class AdvanceAttempts {
         left.push(piece);
         continue;
       }
-      const attempt = standings.of(piece.attemptId);
+      const standing = standings.of(piece.attemptId);
+      // Of its own for each piece of news: by it the log tells whose story a charge belongs to.
+      const attempt = standing && { ...standing };
       const change = this.changesOf(piece, attempt);
       changes.push(change);
       if (!attempt) continue;
@@ -145,6 +137,10 @@ function answeredIn(news: readonly News[], { providerId, report }: ProviderRepor
       one.result.providerCallId === report.providerCallId,
   );
   return answer?.kind === 'answer' ? answer.attemptId : undefined;
+}
+
+function toStray({ providerId, report, story }: ProviderReport): StrayReported {
+  return new StrayReported(providerId, report.providerCallId, story);
 }
 
 function toReference({ providerId, report: { providerCallId, attemptId } }: ProviderReport) {

@@ -7,6 +7,8 @@ import { ApplyCallReport } from './apply-call-report';
 import { SilentCallAsked } from './observed-facts';
 import type { SilentCall } from './ports/live-calls.port';
 
+const FAILED = 'It could not be asked about, which will be tried again';
+
 /** Asks the vendor about an accepted call that has been silent, and takes in what it says. */
 @Injectable()
 export class AskAboutCall {
@@ -26,9 +28,7 @@ export class AskAboutCall {
         const provider = await this.providers.connect(providerId);
         await this.take(call, await provider.getCall(providerCallId));
       } catch (error) {
-        this.logger.warn('It could not be asked about, which will be tried again', error, {
-          event: 'attempt.inquiry_failed',
-        });
+        this.logger.warn(FAILED, error, { event: 'attempt.inquiry_failed' });
       }
     });
   }
@@ -37,6 +37,7 @@ export class AskAboutCall {
     if (answer.kind === 'found') await this.applyCallReport.execute(providerId, { ...answer.report, attemptId });
     if (answer.kind === 'not-found')
       this.logger.warn('The vendor does not show the call; its slot stays taken', { event: 'attempt.not_shown' });
+    if (answer.kind === 'unavailable') this.logger.warn(FAILED, { event: 'attempt.inquiry_failed' });
     // Of a call whose end was told only the connected time is missing: no webhook is.
     if (!isOver) await this.events.publish(new SilentCallAsked(providerId, wordFor(answer)));
   }

@@ -8,7 +8,7 @@ import type { Adoption } from './adopt-call';
 import { DispatchSettings } from './dispatch-settings';
 import { inLanes } from './in-lanes';
 import { type ComparedPage, type ComparedRestore, type Comparison, Comparisons } from './ports/comparisons.port';
-import { TakeInPlacedCall } from './take-in-placed-call';
+import { type TakenIn, TakeInPlacedCall } from './take-in-placed-call';
 
 /** Pages that one run reads of a provider, so that a vendor's rate limit is not hammered. */
 const PAGES_PER_RUN = 20;
@@ -107,16 +107,23 @@ export class CompareWithVendors {
     const latestMs = markedAt.getTime() + CLOCK_MARGIN_MS;
     for (const placed of calls) {
       if ((await this.take()) === undefined) return undefined;
-      const { became, isWithoutSlot } = await this.takeInPlacedCall.execute(providerId, provider, placed);
+      const { became, isWithoutSlot } = await this.takeInOne(providerId, provider, placed);
       if (became === 'left') return undefined;
       if (became === 'adopted') counts.adopted += 1;
-      else if (became !== 'known') {
-        counts.lost += 1;
-        this.tell(providerId, placed, became);
-      }
+      else if (became !== 'known') counts.lost += 1;
       if (isWithoutSlot && (placed.createdAt?.getTime() ?? 0) <= latestMs) counts.live += 1;
     }
     return counts;
+  }
+
+  /** In a story of its own: what becomes known of one call is not said of the next. */
+  private takeInOne(providerId: string, provider: CallProvider, placed: PlacedCall): Promise<TakenIn> {
+    const { providerCallId } = placed.report;
+    return within('comparison', { providerId, providerCallId, attemptId: placed.attemptId }, async () => {
+      const taken = await this.takeInPlacedCall.execute(providerId, provider, placed);
+      if (taken.became in WHAT_IS_UNTAKEN) this.tell(providerId, placed, taken.became as Untaken);
+      return taken;
+    });
   }
 
   private tell(providerId: string, { report, createdAt }: PlacedCall, became: Untaken): void {

@@ -35,7 +35,8 @@ export class GiveUpPlacement {
         ? [new CallOver(change.status, change.failure?.code ?? change.status)]
         : [];
       const { callQueueId, providerId } = attempt;
-      const details = { attemptId, providerId, callStatus: change.status };
+      const code = change.failure ? { code: change.failure.code } : {};
+      const details = { attemptId, providerId, callStatus: change.status, ...code };
       const step = new CallStep('attempt.given_up', callQueueId, details);
       await this.events.publish(new CallGivenUp(attemptId), ...over, step);
     });

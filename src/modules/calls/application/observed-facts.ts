@@ -1,3 +1,4 @@
+import type { Story } from '../../../shared/observability/story';
 import type { CallStatus, TerminalStatus } from '../domain/call-status';
 import type { AttemptIds } from '../public/attempt-ids';
 import type { PlaceResult } from '../../providers/public/call-provider.port';
@@ -14,6 +15,7 @@ export type CallStepKind =
   | 'call.cancel_requested'
   | 'call.canceled'
   | 'call.failed'
+  | 'call.undialable'
   | 'attempt.claimed'
   | 'attempt.unsent'
   | 'attempt.given_up';
@@ -79,6 +81,16 @@ export class SecondCallSuspected {
   constructor(
     readonly attempt: AttemptIds,
     readonly sign: string,
+  ) {}
+}
+
+/** A vendor reports a call that no attempt of its provider placed: its assistant or number is used by others, too. */
+export class StrayReported {
+  /** @param story what the report came in */
+  constructor(
+    readonly providerId: string,
+    readonly providerCallId: string,
+    readonly story: Story | undefined,
   ) {}
 }
 

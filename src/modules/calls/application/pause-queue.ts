@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { AuditTrail } from '../../../shared/kernel/audit-trail.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
 import { QueueControl } from './ports/queue-control.port';
@@ -6,6 +6,8 @@ import { QueueControl } from './ports/queue-control.port';
 /** Stops claiming everywhere; calls under way finish. */
 @Injectable()
 export class PauseQueue {
+  private readonly logger = new Logger(PauseQueue.name);
+
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly queue: QueueControl,
@@ -18,6 +20,9 @@ export class PauseQueue {
       const subject = { kind: 'queue', id: null };
       const [before, after] = [{ paused: wasPaused }, { paused: true }];
       await this.auditTrail.record({ action: 'queue.pause', subject, before, after });
+      this.unitOfWork.afterCommit(() => {
+        this.logger.warn('The queue is paused: nothing is dialled until it is resumed', { event: 'queue.paused' });
+      });
     });
   }
 }

@@ -73,9 +73,12 @@ describe('PlaceAttempt', () => {
   it('records the answer again until the database takes it, without sending again', async () => {
     const provider = new CountingProvider();
     const { recorder, placeAttempt } = setUp(new Recorder(2));
+    const warn = jest.spyOn(Logger.prototype, 'warn');
     await placeAttempt.execute(claimed(provider));
     expect(recorder.results).toHaveLength(1);
     expect(provider.placed).toBe(1);
+    // However long it lasts, it is told once.
+    expect(warn).toHaveBeenCalledTimes(1);
   });
 
   it('counts the placement as unknown when the driver throws', async () => {

@@ -44,7 +44,8 @@ export class PlaceAttempt {
         await record();
         return;
       } catch (error) {
-        this.logger.warn('Its result is not recorded yet, trying again', error, { event: 'attempt.not_recorded' });
+        const level = waitMs === RECORD_RETRY_MS.first ? 'warn' : 'debug';
+        this.logger[level]('Its result is not recorded yet, trying again', error, { event: 'attempt.not_recorded' });
         await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
       }
     }

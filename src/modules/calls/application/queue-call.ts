@@ -51,7 +51,9 @@ export class QueueCall {
   }
 
   private async tell(callId: string, { retryOf }: CallOrder): Promise<void> {
-    note({ callId });
+    this.unitOfWork.afterCommit(() => {
+      note({ callId });
+    });
     await this.events.publish(new CallStep('call.queued', callId, retryOf === undefined ? {} : { retryOf }));
   }
 

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../../../shared/kernel/domain-error';
 import { DomainEvents } from '../../../shared/kernel/domain-events.port';
+import { Troubles } from '../../../shared/kernel/troubles';
 import { within } from '../../../shared/observability/story';
 import type { CallProvider, CallReport, WebhookHeaders } from '../../providers/public/call-provider.port';
 import { ProviderPool } from '../../providers/public/provider-pool.port';
@@ -34,6 +35,8 @@ const LOOK = 'See docs/runbooks/provider-down.md';
 export class ReceiveWebhook {
   private readonly logger = new Logger(ReceiveWebhook.name);
   private readonly known = new Map<string, KnownProvider>();
+  /** Providers whose credentials cannot be read: anybody may send webhooks to them. */
+  private readonly unreadable = new Troubles();
 
   constructor(
     private readonly providers: ProviderPool,
@@ -96,14 +99,15 @@ export class ReceiveWebhook {
 
   private async connect(providerId: string): Promise<CallProvider> {
     try {
-      return await this.providers.connect(providerId);
+      const provider = await this.providers.connect(providerId);
+      this.unreadable.end(providerId);
+      return provider;
     } catch (error) {
       this.known.delete(providerId);
       if (!(error instanceof DomainError) || error.kind !== 'unavailable') throw error;
-      this.logger.error(`A webhook cannot be checked: ${error.message} ${LOOK}`, {
-        event: 'provider.unreadable',
-        providerId,
-      });
+      const level = this.unreadable.meet(providerId) ? 'error' : 'debug';
+      const facts = { event: 'provider.unreadable', providerId };
+      this.logger[level](`Webhooks cannot be checked: ${error.message} ${LOOK}`, facts);
       throw new WebhookNotCheckable();
     }
   }

@@ -11,6 +11,8 @@ const RECORDING_MARGIN_MS = 30_000;
 /** Lookups of one run, so that a vendor's rate limit is not hammered. */
 const LOOKUPS_PER_RUN = 50;
 
+const FAILED = 'It could not be looked up, which will be tried again';
+
 /**
  * Looks up placements that may or may not have happened by their attempt's id, and adopts those that the vendor
  * knows. Not finding one proves nothing and frees nothing.
@@ -41,12 +43,16 @@ export class ResolvePlacements {
       const provider = await this.providers.connect(providerId);
       const answer = await provider.findPlaced(query);
       if (answer.kind === 'found') await this.applyCallReport.execute(providerId, { ...answer.report, attemptId });
-      else if (answer.kind === 'not-found') await this.liveCalls.noteNotFound(attemptId);
+      else if (answer.kind === 'not-found') await this.noteNotFound(attemptId);
+      else this.logger.warn(FAILED, { event: 'attempt.lookup_failed' });
     } catch (error) {
-      this.logger.warn('It could not be looked up, which will be tried again', error, {
-        event: 'attempt.lookup_failed',
-      });
+      this.logger.warn(FAILED, error, { event: 'attempt.lookup_failed' });
     }
+  }
+
+  private async noteNotFound(attemptId: string): Promise<void> {
+    await this.liveCalls.noteNotFound(attemptId);
+    this.logger.log('The vendor does not know it so far', { event: 'attempt.not_found' });
   }
 }
 

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { AuditTrail } from '../../../shared/kernel/audit-trail.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
 import { RestoreNotCompared } from '../domain/calls.errors';
@@ -7,6 +7,8 @@ import { QueueControl } from './ports/queue-control.port';
 /** Lets dispatchers claim again. */
 @Injectable()
 export class ResumeQueue {
+  private readonly logger = new Logger(ResumeQueue.name);
+
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly queue: QueueControl,
@@ -22,6 +24,9 @@ export class ResumeQueue {
       const subject = { kind: 'queue', id: null };
       const [before, after] = [{ paused: wasPaused }, { paused: false }];
       await this.auditTrail.record({ action: 'queue.resume', subject, before, after });
+      this.unitOfWork.afterCommit(() => {
+        this.logger.log('The queue goes on', { event: 'queue.resumed' });
+      });
     });
   }
 }

@@ -25,7 +25,7 @@ export class SendAttempt {
       // A driver that asks twice, or once its answer is there, gets nothing more.
       if (request.isAsked || request.isOver) return false;
       request.isAsked = true;
-      request.isGiven = (await this.permission.isGiven(attempt.preparedAtMs)) && isInTime();
+      request.isGiven = (await this.permission.isGiven(attempt.preparedAtMs, isInTime)) && isInTime();
       return request.isGiven;
     };
     const result = await this.place(attempt, maySend);

@@ -24,8 +24,18 @@ export class StopQueue {
       const { wasPaused, hangingUp } = await this.queue.stop(hangUp);
       const [before, after] = [{ paused: wasPaused }, { paused: true, hangUp, hangingUp }];
       await this.auditTrail.record({ action: 'queue.stop', subject: QUEUE, before, after });
+      this.unitOfWork.afterCommit(() => {
+        this.tell(hangUp);
+      });
       if (hangUp) this.unitOfWork.afterCommit(() => void this.hangUp());
       return hangingUp;
+    });
+  }
+
+  private tell(hangUp: boolean): void {
+    const calls = hangUp ? 'calls under way are hung up' : 'calls under way go on';
+    this.logger.warn(`The queue is stopped: nothing is dialled until it is resumed, and ${calls}`, {
+      event: 'queue.stopped',
     });
   }
 

@@ -26,6 +26,7 @@ export class WriteClaim {
     await this.providers.markNumbersUsed(started.map(({ phoneNumberId }) => phoneNumberId));
     const over = failures.map(({ failure }) => new CallOver('failed', failure.code));
     const steps = [
+      ...undialable.map(({ callId }) => new CallStep('call.undialable', callId)),
       ...failures.map(({ callId, failure: { code } }) => new CallStep('call.failed', callId, { code })),
       ...started.map(
         ({ id: attemptId, callQueueId, providerId, reservedMinutes }) =>

@@ -54,7 +54,12 @@ function ofReport({ report, story }: ProviderReport, recorded: NewsRecorded): Ca
   const fields = { providerCallId: report.providerCallId, source: story?.name };
   const { changes } = recorded;
   if (changes.attempt?.state === 'ended') return ended(report, changes, fields);
-  return proven(report, changes, fields) ?? corrected(changes, fields) ?? progressed(recorded, fields);
+  return (
+    proven(report, changes, fields) ??
+    corrected(changes, fields) ??
+    measured(report, changes, fields) ??
+    progressed(recorded, fields)
+  );
 }
 
 function proven({ progress }: Report, changes: Changes, fields: Fields): CallLine | undefined {
@@ -67,6 +72,13 @@ function corrected({ attempt }: Changes, fields: Fields): CallLine | undefined {
   if (attempt?.outcome === undefined) return undefined;
   const text = 'It had ended in another way than was told first';
   return { level: 'log', event: 'attempt.corrected', text, fields: { ...fields, outcome: attempt.outcome } };
+}
+
+/** The end was told without it. */
+function measured({ durationSeconds }: Report, { attempt }: Changes, fields: Fields): CallLine | undefined {
+  if (attempt?.isSettled !== true) return undefined;
+  const text = 'The vendor has told how long it was connected';
+  return { level: 'log', event: 'attempt.measured', text, fields: { ...fields, durationSeconds } };
 }
 
 function progressed({ attempt, changes }: NewsRecorded, fields: Fields): CallLine {

@@ -50,7 +50,7 @@ export class CallCounters {
     );
     const suspected = this.metrics.counter({
       name: 'ringonce_suspected_double_calls_total',
-      help: 'Signs that a recipient may have been called twice; each is an error in the log',
+      help: 'Signs that a recipient may have been called twice; each new one is an error in the log',
     });
     this.onCommit(SecondCallSuspected, () => suspected.inc());
   }

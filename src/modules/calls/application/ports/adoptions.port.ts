@@ -48,8 +48,11 @@ export abstract class Adoptions {
    */
   abstract parties(providerId: string, placed: PlacedCall): Promise<AttemptParties | undefined>;
 
-  /** Closes an attempt of which a later one proves that it came to nothing. */
-  abstract giveUp(attemptId: string): Promise<void>;
+  /**
+   * Closes an attempt of which a later one proves that it came to nothing.
+   * @returns its provider's id
+   */
+  abstract giveUp(attemptId: string): Promise<string>;
 
   /** Writes an attempt, and sets its call in progress if the attempt is open. */
   abstract add(attempt: AdoptedAttempt): Promise<void>;
