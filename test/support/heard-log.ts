@@ -8,11 +8,12 @@ export class HeardLog {
   /** As they were written. */
   readonly texts: string[] = [];
 
-  constructor() {
+  /** @param quietest the level that `LOG_LEVEL` names; what is quieter is not heard */
+  constructor(quietest: 'info' | 'verbose' = 'verbose') {
     const prototype = RunLogger.prototype as unknown as { write(stream: string, line: string): void };
     const write = prototype.write;
     jest.spyOn(prototype, 'write').mockImplementation(function (this: RunLogger, stream, line) {
-      heard.push(line);
+      if (quietest === 'verbose' || !/"level":"(?:debug|verbose)"/.test(line)) heard.push(line);
       write.call(this, stream, line);
     });
     const heard = this.texts;
