@@ -6,7 +6,6 @@ import { PaymentsUnavailable } from '../../src/modules/billing/domain/billing.er
 import { UnitOfWork } from '../../src/shared/kernel/unit-of-work.port';
 import { holdOpen, waitUntilBlocked } from '../support/held-work';
 import { PaidPlansWorld, type Subscriber } from '../support/paid-plans-world';
-import { waitFor } from '../support/wait-for';
 
 describe('erasing a user who buys in that very moment', () => {
   let world: PaidPlansWorld;
@@ -34,21 +33,32 @@ describe('erasing a user who buys in that very moment', () => {
     );
   const openPages = (customer: unknown) =>
     world.stripe.sessions.filter((session) => session.customer === customer && session.status === 'open');
-  /** Has Stripe hold back its answer to a choice, erases the user meanwhile, and tells how the choice ended. */
-  const chooseWhileErased = async (user: Subscriber, path: string) => {
-    world.stripe.order({ answer: { kind: 'slow', delayMs: 1_500 }, times: 1, method: 'POST', path });
-    const asked = () => world.stripe.requests.filter((request) => request.method === 'POST' && request.path === path);
-    const before = asked().length;
-    const choice = user.choose('basic');
-    await waitFor(() => asked().length > before, 'Stripe is asked');
-    expect((await erase(user)).status).toBe(204);
+  /** Erases the user when Stripe has done what a choice asked it for, and tells how the choice ended. */
+  const chooseWhileErased = async (user: Subscriber, duty: 'createCustomer' | 'openCheckout') => {
+    const gateway = world.stripeGateway();
+    const original = gateway[duty].bind(gateway) as (...given: unknown[]) => Promise<never>;
+    const erasing = jest.spyOn(gateway, duty).mockImplementationOnce(async (...given: unknown[]) => {
+      const answer = await original(...given);
+      expect((await erase(user)).status).toBe(204);
+      return answer;
+    });
+    const choice = await user.choose('basic');
+    expect(erasing).toHaveBeenCalled();
     return choice;
+  };
+  /** Somebody who is just changing what the user has. @returns what ends it */
+  const changing = ({ userId }: Subscriber) => {
+    const { app } = world.service;
+    const unitOfWork = app.get(UnitOfWork, { strict: false });
+    return holdOpen({ run: (work) => unitOfWork.run(work) }, () =>
+      app.get(Subscriptions, { strict: false }).lockFor(userId),
+    );
   };
 
   it('makes nobody a customer, and tells a person of the one that was made', async () => {
     const warning = jest.spyOn(Logger.prototype, 'warn');
     const user = await world.signUp();
-    const answer = await chooseWhileErased(user, '/v1/customers');
+    const answer = await chooseWhileErased(user, 'createCustomer');
     expect(answer).toMatchObject({ status: 404 });
     expect(await traces(user)).toEqual([]);
     expect(warning).toHaveBeenCalledWith(
@@ -58,7 +68,7 @@ describe('erasing a user who buys in that very moment', () => {
 
   it('closes the page that was being opened', async () => {
     const user = await world.signUp();
-    const answer = await chooseWhileErased(user, '/v1/checkout/sessions');
+    const answer = await chooseWhileErased(user, 'openCheckout');
     expect(answer).toMatchObject({ status: 404 });
     expect(await traces(user)).toEqual([]);
     expect(openPages(world.stripe.sessions.at(-1)?.customer)).toEqual([]);
@@ -80,11 +90,7 @@ describe('erasing a user who buys in that very moment', () => {
     await user.choose('basic');
     const customer = await user.customerId();
     const [page] = openPages(customer);
-    const { app } = world.service;
-    const unitOfWork = app.get(UnitOfWork, { strict: false });
-    const change = await holdOpen({ run: (work) => unitOfWork.run(work) }, () =>
-      app.get(Subscriptions, { strict: false }).lockFor(user.userId),
-    );
+    const change = await changing(user);
     const erased = erase(user);
     await waitUntilBlocked(world.database, 1);
     expect(openPages(customer)).toEqual([]);
@@ -93,7 +99,7 @@ describe('erasing a user who buys in that very moment', () => {
       operationId: randomUUID(),
       customerId: customer,
       userId: user.userId,
-      priceId: (await app.get(Plans, { strict: false }).priceOf(world.planId('basic')))!,
+      priceId: (await world.service.app.get(Plans, { strict: false }).priceOf(world.planId('basic')))!,
       trialDays: 0,
       successUrl: 'https://app.example.test/bought',
       cancelUrl: 'https://app.example.test/plans',
@@ -121,11 +127,7 @@ describe('erasing a user who buys in that very moment', () => {
 
   it('waits for whoever changes what the user has', async () => {
     const user = await world.signUp();
-    const { app } = world.service;
-    const unitOfWork = app.get(UnitOfWork, { strict: false });
-    const change = await holdOpen({ run: (work) => unitOfWork.run(work) }, () =>
-      app.get(Subscriptions, { strict: false }).lockFor(user.userId),
-    );
+    const change = await changing(user);
     const erased = erase(user);
     await waitUntilBlocked(world.database, 1);
     await change('commit');

@@ -234,13 +234,19 @@ describe('an unknown placement', () => {
     expect(world.sandbox.posts).toHaveLength(2);
   });
 
-  it('that was given up after its user had canceled it is still written down and charged, in however many messages', async () => {
+  /** A call that goes on at its vendor, was canceled by its user, and given up before anybody could prove it. */
+  async function canceledUnproven(): Promise<{ readonly id: string; readonly number: string }> {
     world = await DispatchWorld.start({ environment: { ...QUICK, UNKNOWN_RESOLVE_AFTER_MS: '1000' } });
     const call = { holdsWhile: 'in-progress', hiddenForMs: 3_600_000 } as const;
-    const { id, number } = await queueWith({ answer: { kind: 'lost-answer' }, call, webhooks: { mode: 'lost' } });
-    await waitFor(async () => (await attemptsOf(id))[0]?.state === 'unknown', 'the placement is unknown');
-    await world.service.request('POST', `/v1/calls/${id}/cancel`, { token: world.userToken });
-    await world.callWhen(id, 'canceled');
+    const queued = await queueWith({ answer: { kind: 'lost-answer' }, call, webhooks: { mode: 'lost' } });
+    await waitFor(async () => (await attemptsOf(queued.id))[0]?.state === 'unknown', 'the placement is unknown');
+    await world.service.request('POST', `/v1/calls/${queued.id}/cancel`, { token: world.userToken });
+    await world.callWhen(queued.id, 'canceled');
+    return queued;
+  }
+
+  it('that was given up after its user had canceled it is still written down and charged, in however many messages', async () => {
+    const { id, number } = await canceledUnproven();
     const proof = world.sandbox.calls[0]!;
     expect((await tellOf(proof, { type: 'status-update', status: 'in-progress' })).status).toBe(200);
     world.sandbox.release(number);
@@ -253,12 +259,7 @@ describe('an unknown placement', () => {
   });
 
   it('that was given up after its user had canceled it is under way again once it is proven, until its vendor hangs up', async () => {
-    world = await DispatchWorld.start({ environment: { ...QUICK, UNKNOWN_RESOLVE_AFTER_MS: '1000' } });
-    const call = { holdsWhile: 'in-progress', hiddenForMs: 3_600_000 } as const;
-    const { id, number } = await queueWith({ answer: { kind: 'lost-answer' }, call, webhooks: { mode: 'lost' } });
-    await waitFor(async () => (await attemptsOf(id))[0]?.state === 'unknown', 'the placement is unknown');
-    await world.service.request('POST', `/v1/calls/${id}/cancel`, { token: world.userToken });
-    await world.callWhen(id, 'canceled');
+    const { id, number } = await canceledUnproven();
     const hangUpCall = world.service.app.get(HangUpCall, { strict: false });
     let asked = 0;
     hangUpCall.ask = () => {
