@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { escapeIdentifier } from 'pg';
+import { atMost } from '../kernel/at-most';
 import { openSession, type OpenSession } from './connection';
 
 /** Hears of each notification, and once after every (re)connection, because something may have been missed. */
@@ -163,7 +163,7 @@ export class DatabaseNotifications implements OnApplicationShutdown {
       () => true,
       () => false,
     );
-    const isHeard = isSent && (await Promise.race([heard, delay(this.checksMs.patience, false, { ref: false })]));
+    const isHeard = isSent && ((await atMost(this.checksMs.patience, heard)) ?? false);
     this.hear = undefined;
     if (isSent && this.session === session) this.judge(isHeard);
   }

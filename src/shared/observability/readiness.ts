@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { atMost } from '../kernel/at-most';
 
 /** Resolves when a part of the service is fit for work; rejects, or stays silent for too long, when it is not. */
 export type Probe = () => Promise<void>;
@@ -58,17 +59,9 @@ function oneAtATime(probe: Probe): Probe {
 }
 
 async function verdict(probe: Probe): Promise<'ok' | 'failed'> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<'failed'>((resolve) => {
-    timer = setTimeout(() => {
-      resolve('failed');
-    }, PROBE_TIMEOUT_MS);
-  });
   const answer = probe().then(
     () => 'ok' as const,
     () => 'failed' as const,
   );
-  return Promise.race([answer, silence]).finally(() => {
-    clearTimeout(timer);
-  });
+  return (await atMost(PROBE_TIMEOUT_MS, answer)) ?? 'failed';
 }

@@ -15,6 +15,7 @@ import {
   type ReadableSpan,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-base';
+import { atMost } from '../kernel/at-most';
 import { makeSpans } from './spans';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -53,7 +54,10 @@ export function openTracing(environment: Environment): Tracing {
   return {
     stop: async () => {
       makeSpans(undefined);
-      await Promise.race([provider.shutdown().catch(() => undefined), after(FLUSH_MS)]);
+      await atMost(
+        FLUSH_MS,
+        provider.shutdown().catch(() => undefined),
+      );
     },
   };
 }
@@ -130,8 +134,4 @@ function diagnosticsInto(logger: Logger) {
   const warn = (text: string) => logger.warn(text);
   const ignore = () => undefined;
   return { error: warn, warn, info: ignore, debug: ignore, verbose: ignore };
-}
-
-function after(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
 }

@@ -5,7 +5,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import type { SchedulerRegistry } from '@nestjs/schedule';
-import { atMost } from './at-most';
+import { atMost } from '../kernel/at-most';
 
 export interface RoundsSettings {
   /** Of the interval in the registry. */
@@ -47,7 +47,7 @@ export abstract class Rounds implements OnApplicationBootstrap, OnModuleDestroy,
     const { name, longestWaitMs } = this.settings;
     this.stop();
     if (this.scheduler.doesExist('interval', name)) this.scheduler.deleteInterval(name);
-    this.end = longestWaitMs === undefined ? this.round : atMost(longestWaitMs, this.round);
+    this.end = longestWaitMs === undefined ? this.round : this.round && atMost(longestWaitMs, this.round);
   }
 
   beforeApplicationShutdown(): Promise<void> | undefined {

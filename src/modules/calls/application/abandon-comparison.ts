@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '../../../shared/kernel/audit-trail.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
+import { QUEUE } from './audited-queue';
 import { Restorations } from './ports/restorations.port';
 
 /** Lets a restored database go on without the rest of its comparison: whoever decides that may have people rung twice. */
@@ -16,9 +17,8 @@ export class AbandonComparison {
   execute(): Promise<boolean> {
     return this.unitOfWork.run(async () => {
       if (!(await this.restorations.abandon())) return false;
-      const subject = { kind: 'queue', id: null };
       const after = { comparisonAbandoned: true };
-      await this.auditTrail.record({ action: 'queue.abandon_comparison', subject, before: null, after });
+      await this.auditTrail.record({ action: 'queue.abandon_comparison', subject: QUEUE, before: null, after });
       return true;
     });
   }

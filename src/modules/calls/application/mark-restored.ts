@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '../../../shared/kernel/audit-trail.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
+import { QUEUE } from './audited-queue';
 import { Restorations } from './ports/restorations.port';
-
-const QUEUE = { kind: 'queue', id: null };
 
 /** Marks the database as put back to a backup: nothing goes out until it is compared with the vendors. */
 @Injectable()

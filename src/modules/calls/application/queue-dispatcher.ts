@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { atMost } from '../../../shared/kernel/at-most';
 import { inStory, within } from '../../../shared/observability/story';
 import { ClaimCalls, type ClaimedAttempt } from './claim-calls';
 import { DispatchSettings } from './dispatch-settings';
@@ -53,7 +54,7 @@ export class QueueDispatcher {
   /** Claims nothing more, and waits at most for the shutdown's time until placements under way are recorded. */
   async stop(): Promise<void> {
     this.isStopped = true;
-    await Promise.race([this.finish(), after(this.settings.shutdownTimeoutMs)]);
+    await atMost(this.settings.shutdownTimeoutMs, this.finish());
     if (this.underWay.size > 0)
       this.logger.warn(`${String(this.underWay.size)} placement(s) are left to be resolved by another instance`);
   }
@@ -99,8 +100,4 @@ export class QueueDispatcher {
       this.placeAttempt.execute(attempt).finally(() => this.underWay.delete(attempt.id)),
     );
   }
-}
-
-function after(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
 }

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AuditTrail } from '../../../shared/kernel/audit-trail.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
+import { QUEUE } from './audited-queue';
 import { RestoreNotCompared } from '../domain/calls.errors';
 import { QueueControl } from './ports/queue-control.port';
 
@@ -21,9 +22,8 @@ export class ResumeQueue {
       const pending = await this.queue.pendingComparisons();
       if (pending.length > 0) throw new RestoreNotCompared(pending);
       const wasPaused = await this.queue.resume();
-      const subject = { kind: 'queue', id: null };
       const [before, after] = [{ paused: wasPaused }, { paused: false }];
-      await this.auditTrail.record({ action: 'queue.resume', subject, before, after });
+      await this.auditTrail.record({ action: 'queue.resume', subject: QUEUE, before, after });
       this.unitOfWork.afterCommit(() => {
         this.logger.log('The queue goes on', { event: 'queue.resumed' });
       });

@@ -1,10 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AuditTrail } from '../../../shared/kernel/audit-trail.port';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
+import { QUEUE } from './audited-queue';
 import { QueueControl } from './ports/queue-control.port';
 import { RepeatHangUps } from './repeat-hang-ups';
-
-const QUEUE = { kind: 'queue', id: null };
 
 /** The emergency stop: from its commit on nothing new is dialled, and live calls are hung up if that is asked for. */
 @Injectable()

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { atMost } from '../../../shared/kernel/at-most';
 import { UnitOfWork } from '../../../shared/kernel/unit-of-work.port';
 import { type LockedProvider, type ProviderOverview, ProviderPool } from '../../providers/public/provider-pool.port';
 import { explainWaiting, type ProviderStanding, type QueueHold, type Waiting } from '../domain/explain-waiting';
@@ -40,18 +41,8 @@ export class ViewQueue {
    * For whoever has just paused, stopped or resumed the queue, in a look of its own after that has committed. Never
    * rejects, and takes two seconds at most: the change has taken effect, whether or not the queue can be looked at.
    */
-  async afterChange(): Promise<QueueView | undefined> {
-    let timer: NodeJS.Timeout | undefined;
-    const isLate = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => {
-        resolve(undefined);
-      }, PATIENCE_MS);
-    });
-    try {
-      return await Promise.race([this.look(), isLate]);
-    } finally {
-      clearTimeout(timer);
-    }
+  afterChange(): Promise<QueueView | undefined> {
+    return atMost(PATIENCE_MS, this.look());
   }
 
   private async look(): Promise<QueueView | undefined> {

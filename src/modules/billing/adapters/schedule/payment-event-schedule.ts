@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { inStory } from '../../../../shared/observability/story';
-import { atMost } from '../../../../shared/schedule/at-most';
+import { atMost } from '../../../../shared/kernel/at-most';
 import { PaymentEventSignal } from '../../application/payment-event-signal';
 import { ProcessPaymentEvents } from '../../application/process-payment-events';
 
@@ -43,7 +43,7 @@ export class PaymentEventSchedule implements OnApplicationBootstrap, OnModuleDes
     this.isOver = true;
     this.processPaymentEvents.stop();
     if (this.scheduler.doesExist('interval', TICK)) this.scheduler.deleteInterval(TICK);
-    this.end = atMost(LONGEST_WAIT_MS, this.round);
+    this.end = this.round && atMost(LONGEST_WAIT_MS, this.round);
   }
 
   beforeApplicationShutdown(): Promise<void> | undefined {

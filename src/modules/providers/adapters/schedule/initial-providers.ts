@@ -1,4 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { atMost } from '../../../../shared/kernel/at-most';
 import { DomainError } from '../../../../shared/kernel/domain-error';
 import { ImportAccount } from '../../application/import-account';
 import { type InitialAccount, RegisterInitialProvider } from '../../application/register-initial-provider';
@@ -31,10 +32,7 @@ export class InitialProviders implements OnApplicationBootstrap, BeforeApplicati
 
   async onApplicationBootstrap(): Promise<void> {
     if (this.initial.accounts.length === 0) return;
-    const setUp = this.setUp(this.initial.accounts, FIRST_RETRY_MS);
-    let patience: NodeJS.Timeout | undefined;
-    await Promise.race([setUp, new Promise<void>((resolve) => (patience = setTimeout(resolve, PATIENCE_MS)))]);
-    clearTimeout(patience);
+    await atMost(PATIENCE_MS, this.setUp(this.initial.accounts, FIRST_RETRY_MS));
   }
 
   beforeApplicationShutdown(): void {
