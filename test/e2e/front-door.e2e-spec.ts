@@ -87,7 +87,7 @@ function textOf(statement: unknown): string {
 
 /** What one connection was sent from BEGIN to COMMIT around the call. */
 function transactionOf(sent: readonly { readonly client: unknown; readonly text: string }[]): readonly string[] {
-  const isAdding = (text: string) => text.includes('add_calls');
+  const isAdding = (text: string) => text.includes('ringonce.add_call');
   const client = sent.find(({ text }) => isAdding(text))?.client;
   const own = sent.filter((message) => message.client === client).map(({ text }) => text);
   const adding = own.findIndex(isAdding);

@@ -9,6 +9,7 @@ import { createPool } from '../../src/shared/database/pool';
 export interface UnitsOfWork {
   readonly pool: Pool;
   readonly unitOfWork: DrizzleUnitOfWork;
+  readonly database: Database;
   /** Rows of a statement, in the unit of work that is open around the caller. */
   rows(text: string): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;
@@ -19,6 +20,7 @@ export function unitsOfWork(url: string, maxConnections?: number, answerTimeoutM
   const database = new Database(drizzle(pool));
   return {
     pool,
+    database,
     unitOfWork: new DrizzleUnitOfWork(database),
     rows: async (text) => (await database.current.execute(sql.raw(text))).rows,
     close: () => pool.end(),

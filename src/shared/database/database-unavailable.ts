@@ -14,6 +14,10 @@ export class DatabaseUnavailable extends DomainError {
  */
 const PASSING_STATE = /^(08...|57P0[1-5]|57014|53300|53400|55P03|40001|40P01|25006)$/;
 
+/** What the server says about a connection that it ends, not about a statement. */
+const CONNECTION_STATE = /^(08...|57P0[1-5])$/;
+const STATE = /^[0-9A-Z]{5}$/;
+
 const SOCKET_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -44,7 +48,12 @@ export function isWithoutAnswer(error: unknown): boolean {
   return isCausedBy(error, ({ message }) => message === NO_ANSWER);
 }
 
-function isCausedBy(error: unknown, isIt: (cause: Error) => boolean): boolean {
+/** Whether the server has refused a statement, and so whatever was done with it: a refused COMMIT commits nothing. */
+export function isRefusedStatement(error: unknown): boolean {
+  return isCausedBy(error, ({ code }) => typeof code === 'string' && STATE.test(code) && !CONNECTION_STATE.test(code));
+}
+
+function isCausedBy(error: unknown, isIt: (cause: Error & { readonly code?: unknown }) => boolean): boolean {
   let current: unknown = error;
   for (let depth = 0; isNativeError(current) && depth < MAX_DEPTH; depth += 1) {
     if (isIt(current)) return true;

@@ -5,7 +5,7 @@ import type { SQL } from 'drizzle-orm';
 import { type PgDatabase, PgDialect } from 'drizzle-orm/pg-core';
 import type { Pool, QueryResult, QueryResultRow } from 'pg';
 import type { UserClaims } from '../kernel/unit-of-work.port';
-import { ReadsTogether } from './reads-together';
+import { ValuesTogether } from './values-together';
 
 /** What repositories write their queries against: a transaction or the pool. */
 export type Executor = PgDatabase<NodePgQueryResultHKT>;
@@ -13,11 +13,18 @@ export type Executor = PgDatabase<NodePgQueryResultHKT>;
 /** The transaction that is open around the running code, and what is to happen once it has committed. */
 export interface OpenTransaction {
   readonly executor: Executor;
+  /** For values that are asked for together, by whoever shares the transaction. */
+  readonly values: ValuesTogether;
   readonly effects: (() => void)[];
   /** Has a statement without parameters executed before anything else that is asked for, and before the end. */
   later(statement: string): void;
   /** Asks for one statement without parameters. What is asked for earlier is executed earlier. */
   ask(statement: string): Promise<QueryResult>;
+  /**
+   * In a transaction that several units of work share: hears of everything that this one does in it, but of values that
+   * are only read.
+   */
+  readonly touch?: (() => void) | undefined;
   /** Whose rights it has at the moment; undefined: the service's own. */
   readonly user?: UserClaims | undefined;
 }
@@ -28,7 +35,6 @@ const DIALECT = new PgDialect();
 @Injectable()
 export class Database {
   private readonly open = new AsyncLocalStorage<OpenTransaction>();
-  private readonly reads = new WeakMap<OpenTransaction, ReadsTogether>();
 
   constructor(readonly pool: NodePgDatabase & { readonly $client: Pool }) {}
 
@@ -42,16 +48,18 @@ export class Database {
   }
 
   /**
-   * What an expression reads, as JSON has it: times are ISO 8601 texts. What is asked for together inside a unit of work
-   * shares a round trip (`ReadsTogether`).
+   * What an expression reads, as JSON has it: times are ISO 8601 texts. What is asked for together inside a unit of work,
+   * or inside of several that share a transaction, shares a round trip (`ValuesTogether`).
    */
   value<Value>(expression: SQL): Promise<Value> {
-    // Whoever becomes a user has a transaction object of its own: nobody's reads are made with another one's rights.
-    const transaction = this.open.getStore();
-    if (!transaction) return new ReadsTogether(this.pool).value(expression);
-    const reads = this.reads.get(transaction) ?? new ReadsTogether(transaction.executor);
-    this.reads.set(transaction, reads);
-    return reads.value(expression);
+    const values = this.transaction?.values ?? new ValuesTogether(this.pool);
+    return values.value(expression);
+  }
+
+  /** Makes a change by a function, and tells its value like `value`, with whose it shares a round trip. */
+  changing<Value>(expression: SQL): Promise<Value> {
+    this.transaction?.touch?.();
+    return this.value(expression);
   }
 
   /**

@@ -23,26 +23,36 @@ const isRun = (run: string) =>
 const is = ({ subject, key }: IdempotencyKey) =>
   and(eq(idempotencyKeys.subject, subject), eq(idempotencyKeys.key, key));
 
-interface TakenRow extends Omit<StoredAnswer, 'route'>, Record<string, unknown> {
+interface TakenRow {
   readonly isTaken: boolean;
   /** Null where nothing is kept. */
-  readonly route: string | null;
+  readonly stored: StoredAnswer | null;
 }
 
 @Injectable()
 export class DrizzleIdempotencyKeys extends IdempotencyKeys {
+  /** The keys that were asked for in a transaction, by what is common to all who share it. */
+  private readonly asked = new WeakMap<object, Set<string>>();
+
   constructor(private readonly database: Database) {
     super();
   }
 
   async take({ subject, key }: IdempotencyKey): Promise<TakenKey> {
-    const { rows } = await this.database.current.execute<TakenRow>(sql`
-      select is_taken as "isTaken", route, request_hash as "requestHash", status, response
-      from ringonce.take_idempotency_key(${literal(subject)}, ${literal(key)}, now())`);
-    const [row] = rows;
-    if (!row?.isTaken) return { isTaken: false, stored: undefined };
-    const { isTaken, route, ...stored } = row;
-    return { isTaken, stored: route === null ? undefined : { route, ...stored } };
+    if (!this.isFirst(`${subject} ${key}`)) return { isTaken: false, stored: undefined };
+    const { isTaken, stored } = await this.database.value<TakenRow>(
+      sql`ringonce.take_idempotency_key_as_json(${literal(subject)}, ${literal(key)}, now())`,
+    );
+    return { isTaken, stored: stored ?? undefined };
+  }
+
+  /** PostgreSQL gives a lock again to the transaction that has it: of those who share one only the first may have it. */
+  private isFirst(name: string): boolean {
+    const transaction = this.database.transaction?.values;
+    if (!transaction) return true;
+    const asked = this.asked.get(transaction) ?? new Set();
+    this.asked.set(transaction, asked);
+    return !asked.has(name) && asked.add(name).has(name);
   }
 
   async find(key: IdempotencyKey): Promise<StoredAnswer | undefined> {
@@ -56,9 +66,10 @@ export class DrizzleIdempotencyKeys extends IdempotencyKeys {
   /** Bound, so that what users wrote is in no log of statements. */
   async keep({ subject, key }: IdempotencyKey, answer: StoredAnswer, run?: string): Promise<void> {
     const { route, requestHash, status, response } = answer;
-    await this.database.current.execute(sql`
-      select ringonce.keep_idempotent_answer(
-        ${subject}, ${key}, ${route}, ${requestHash}, ${status}, ${JSON.stringify(response)}, ${run ?? null}, clock_timestamp())`);
+    await this.database.changing(sql`
+      ringonce.keep_idempotent_answer(
+        ${subject}, ${key}, ${route}, ${requestHash}, ${status}, ${JSON.stringify(response)}, ${run ?? null}, clock_timestamp()
+      )::text`);
   }
 
   async begin(

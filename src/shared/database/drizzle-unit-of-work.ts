@@ -3,30 +3,45 @@ import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { UnitOfWork, type UserClaims } from '../kernel/unit-of-work.port';
 import { Database, type Executor } from './database';
-import { isWithoutAnswer } from './database-unavailable';
-import { JoiningClient } from './joining-client';
+import { SharedTransactions } from './shared-transactions';
+import { transact } from './transactions';
+import { ValuesTogether } from './values-together';
 
-/**
- * An instance that vanishes without a word (power, network) must not keep its locks until TCP gives up: the server
- * ends a transaction in which nothing has happened for this long. Set with the transaction, so that it holds behind a
- * pooler, too.
- */
-const BEGIN = ['begin isolation level read committed', `set local idle_in_transaction_session_timeout = '30s'`];
+/** Set with the transaction, so that it holds behind a pooler, too. */
+const BEGIN = [
+  'begin isolation level read committed',
+  // An instance that vanishes without a word (power, network) must not keep its locks until TCP gives up.
+  `set local idle_in_transaction_session_timeout = '30s'`,
+  // Every statement here is after few rows. What was planned while a table was empty must not read all of it later.
+  'set local enable_seqscan = off',
+  // Up to version 17 a table that can only be read whole then seems costly enough to be compiled for.
+  'set local jit = off',
+];
 
-/** The part of the time the client waits for an answer in which the server is to have one. */
-const PATIENCE = 0.8;
+/** How long a statement of those who share a transaction waits for a lock: long is for those who are alone. */
+const SHARED_LOCK_TIMEOUT = `set local lock_timeout = '100ms'`;
 
 /** Units of work as PostgreSQL transactions that travel with the asynchronous call, not through parameters. */
 @Injectable()
 export class DrizzleUnitOfWork extends UnitOfWork {
   private readonly logger = new Logger('Database');
+  private readonly shared: SharedTransactions;
 
   constructor(private readonly database: Database) {
     super();
+    this.shared = new SharedTransactions(database, [...BEGIN, SHARED_LOCK_TIMEOUT]);
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
     return this.database.transaction ? work() : this.begin(BEGIN, work);
+  }
+
+  async runShared<T>(work: () => Promise<T>): Promise<T> {
+    if (this.database.transaction) return work();
+    const outcome = await this.shared.run(work);
+    if (!outcome.isAgain) return this.followed(outcome);
+    this.logger.debug('A shared transaction came to nothing: its work is done again, alone', outcome.cause);
+    return this.begin(BEGIN, work);
   }
 
   apart<T>(work: () => Promise<T>, patienceMs?: number): Promise<T> {
@@ -37,6 +52,7 @@ export class DrizzleUnitOfWork extends UnitOfWork {
 
   async asUser<T>(claims: UserClaims, work: () => Promise<T>): Promise<T> {
     const outer = this.database.transaction;
+    if (outer?.touch) return this.refuseToShare(outer.touch);
     // Role and claims end with the transaction that is opened for them.
     if (!outer) return this.run(() => this.become(claims, work));
     try {
@@ -53,17 +69,29 @@ export class DrizzleUnitOfWork extends UnitOfWork {
     else effect();
   }
 
+  /** The others would act with the user's rights, too: everybody goes on alone. */
+  private refuseToShare(touch: () => void): Promise<never> {
+    touch();
+    return Promise.reject(new Error('A transaction that is shared takes no single user for all of it'));
+  }
+
   private async begin<T>(begin: readonly string[], work: () => Promise<T>): Promise<T> {
     const effects: (() => void)[] = [];
-    const result = await this.transact(begin, (client) => {
+    const result = await transact(this.database, begin, (client) => {
+      const executor = drizzle(client.asClient());
       const transaction = {
-        executor: drizzle(client.asClient()),
+        executor,
+        values: new ValuesTogether(executor),
         ask: client.ask.bind(client),
         later: client.later.bind(client),
         effects,
       };
       return this.database.within(transaction, work);
     });
+    return this.followed({ result, effects });
+  }
+
+  private followed<T>({ result, effects }: { readonly result: T; readonly effects: readonly (() => void)[] }): T {
     for (const effect of effects) this.follow(effect);
     return result;
   }
@@ -81,32 +109,8 @@ export class DrizzleUnitOfWork extends UnitOfWork {
     const transaction = this.database.transaction;
     if (!transaction) throw new Error('become ran outside a transaction');
     await actAs(transaction.executor, user);
-    return this.database.within({ ...transaction, user }, work);
-  }
-
-  /**
-   * One connection, from BEGIN to its end; without a statement there is neither. Not drizzle's own `transaction`: that keeps a connection whose BEGIN failed,
-   * hides the cause behind the failure of ROLLBACK, and takes for committed what PostgreSQL answered with ROLLBACK.
-   */
-  private async transact<T>(begin: readonly string[], work: (client: JoiningClient) => Promise<T>): Promise<T> {
-    const connection = await this.database.pool.$client.connect();
-    const client = new JoiningClient(
-      connection,
-      begin,
-      (this.database.pool.$client.options.query_timeout ?? 0) * PATIENCE,
-    );
-    let broken = true;
-    try {
-      const result = await work(client);
-      await client.commit();
-      broken = false;
-      return result;
-    } catch (error) {
-      broken = isWithoutAnswer(error) || !(await client.rollback());
-      throw error;
-    } finally {
-      connection.release(broken);
-    }
+    // Nobody's values are read with another one's rights.
+    return this.database.within({ ...transaction, values: new ValuesTogether(transaction.executor), user }, work);
   }
 }
 

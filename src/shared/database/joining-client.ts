@@ -20,6 +20,7 @@ export class JoiningClient {
   /** Whether BEGIN has been sent; a transaction that has asked for nothing has none to end. */
   private isOpen = false;
   private isOver = false;
+  private failed: { readonly error: unknown } | undefined;
   /** What goes out with the next message. */
   private readonly waiting: string[];
   private readonly asked: Asked[] = [];
@@ -41,9 +42,20 @@ export class JoiningClient {
     this.waiting = [...begin];
   }
 
-  /** What drizzle takes for the connection itself. */
-  asClient(): PoolClient {
-    const query = (statement: Statement, values?: unknown[]) => this.query(statement, values ?? []);
+  /** Of the first statement that has failed: nothing more can come of this transaction. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.failed;
+  }
+
+  /**
+   * What drizzle takes for the connection itself.
+   * @param hear hears that something is about to be asked
+   */
+  asClient(hear?: () => void): PoolClient {
+    const query = (statement: Statement, values?: unknown[]) => {
+      hear?.();
+      return this.query(statement, values ?? []);
+    };
     return Object.assign(Object.create(this.client) as PoolClient, { query });
   }
 
@@ -122,7 +134,9 @@ export class JoiningClient {
     await this.opened;
     if (this.notBegun !== undefined) throw this.notBegun;
     if (this.isOver) throw new TransactionOver();
-    return values.length > 0 ? this.client.query(statement, values) : this.client.query(statement);
+    return this.deliver(() =>
+      values.length > 0 ? this.client.query(statement, values) : this.client.query(statement),
+    );
   }
 
   private flush(): Promise<unknown> {
@@ -155,11 +169,21 @@ export class JoiningClient {
   /** For several statements node-postgres gives several results, which its types do not say. */
   private async send(statements: readonly string[], shape?: Statement): Promise<readonly QueryResult[]> {
     const text = statements.join('; ');
-    const answer: unknown = await this.client.query(typeof shape === 'object' ? { ...shape, text } : text);
+    const message = typeof shape === 'object' ? { ...shape, text } : text;
+    const answer: unknown = await this.deliver(() => this.client.query(message));
     const results = (Array.isArray(answer) ? answer : [answer]) as readonly QueryResult[];
     if (results.length !== statements.length)
       throw new Error(`${String(statements.length)} statements had ${String(results.length)} results`);
     return results;
+  }
+
+  private async deliver<T>(message: () => Promise<T>): Promise<T> {
+    try {
+      return await message();
+    } catch (error) {
+      this.failed ??= { error };
+      throw error;
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type NestInterceptor,
   UseInterceptors,
 } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
@@ -16,6 +17,9 @@ import { type IdempotencyKey, IdempotencyKeys, type StoredAnswer } from './idemp
 import { IdempotencyConflict, RequestInProgress, RequestInvalid } from './request.errors';
 
 const MAX_KEY_LENGTH = 255;
+
+/** Whether the handler may share its transaction. */
+const SharesTransaction = Reflector.createDecorator<boolean>();
 
 export interface Exchange {
   readonly request: FastifyRequest & AuthenticatedRequest;
@@ -31,13 +35,16 @@ export class IdempotencyInterceptor implements NestInterceptor {
   constructor(
     private readonly keys: IdempotencyKeys,
     private readonly unitOfWork: UnitOfWork,
+    private readonly reflector: Reflector,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const exchange = exchangeOf(context);
     const key = keyOf(exchange.request);
     if (key === undefined) return next.handle();
-    return from(this.unitOfWork.run(() => this.answerOnce(key, exchange, next)));
+    const answer = () => this.answerOnce(key, exchange, next);
+    const isShared = this.reflector.get(SharesTransaction, context.getHandler());
+    return from(isShared ? this.unitOfWork.runShared(answer) : this.unitOfWork.run(answer));
   }
 
   private async answerOnce(key: IdempotencyKey, { request, reply }: Exchange, next: CallHandler): Promise<unknown> {
@@ -55,6 +62,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
 /** The route takes the optional header Idempotency-Key (1..255 characters, kept 24 hours per user). */
 export const Idempotent = () => applyDecorators(UseInterceptors(IdempotencyInterceptor), ApiIdempotencyKey());
+
+/** Like Idempotent, for a handler whose unit of work may be shared (`UnitOfWork.runShared`). */
+export const IdempotentShared = () => applyDecorators(Idempotent(), SharesTransaction(true));
 
 /** Shows the header in the description of the API. */
 export const ApiIdempotencyKey = () =>

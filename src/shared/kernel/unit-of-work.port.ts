@@ -13,6 +13,13 @@ export abstract class UnitOfWork {
   abstract run<T>(work: () => Promise<T>): Promise<T>;
 
   /**
+   * Runs `work` like `run`, in a transaction that it may share with others which come at the same time. For short work that
+   * comes often. It may be run a second time, when the first has come to nothing: it must have no effects but in the
+   * transaction and by `afterCommit`. It waits for no lock for long the first time.
+   */
+  abstract runShared<T>(work: () => Promise<T>): Promise<T>;
+
+  /**
    * Runs `work` like `run`, but in a transaction of its own whatever is open around it. A statement that would have to
    * wait for a lock for longer than `patienceMs` rejects; without it, it waits.
    */

@@ -3,7 +3,6 @@ import { DomainEvents } from '../../../shared/kernel/domain-events.port';
 import { note } from '../../../shared/observability/story';
 import { UnitOfWork, type UserClaims } from '../../../shared/kernel/unit-of-work.port';
 import type { Call } from '../domain/call';
-import { CallNotFound } from '../domain/calls.errors';
 import { CallRules } from './call-rules';
 import { CallStep } from './observed-facts';
 import { CallRequests } from './ports/call-requests.port';
@@ -35,7 +34,7 @@ export class QueueCall {
    * QuotaExceeded, QueuedCallsLimitReached
    */
   execute(claims: UserClaims, order: CallOrder): Promise<Call> {
-    return this.unitOfWork.run(async () => {
+    return this.unitOfWork.runShared(async () => {
       const { template, allowance } = await this.rules.admit(claims, order.templateId);
       const { recipientNumber, customVariables, scheduledTime } = order;
       const call = this.rules.requireContent(template, { recipientNumber, customVariables, scheduledTime });
@@ -45,8 +44,7 @@ export class QueueCall {
       const queued = await this.requests.add(claims, template.id, call);
       await this.tell(queued.id, order);
       if (order.providerId === undefined) return queued;
-      await this.requests.pin(queued.id, order.providerId);
-      return this.unitOfWork.asUser(claims, () => this.read(claims.sub, queued.id));
+      return this.requests.pin(queued.id, order.providerId);
     });
   }
 
@@ -55,11 +53,5 @@ export class QueueCall {
       note({ callId });
     });
     await this.events.publish(new CallStep('call.queued', callId, retryOf === undefined ? {} : { retryOf }));
-  }
-
-  private async read(userId: string, id: string): Promise<Call> {
-    const call = await this.requests.find(userId, id);
-    if (!call) throw new CallNotFound();
-    return call;
   }
 }

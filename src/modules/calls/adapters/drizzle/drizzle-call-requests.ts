@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, asc, count, eq, lt, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, eq, lt, sql } from 'drizzle-orm';
 import { Database } from '../../../../shared/database/database';
 import { userJson } from '../../../../shared/database/user-json';
 import { isRefusedByPolicy, violates } from '../../../../shared/database/violates';
@@ -54,30 +54,30 @@ export class DrizzleCallRequests extends CallRequests {
   }
 
   async add(claims: UserClaims, templateId: string, call: NewCall): Promise<Call> {
-    const { rows } = await refusing(() =>
-      this.database.current.execute<AddedRow>(sql`
-        select id, user_id as "userId", status, recipient_number as "recipientNumber",
-          scheduled_time as "scheduledTime", template_id as "templateId", custom_variables as "customVariables",
-          created_at as "createdAt", updated_at as "updatedAt"
-        from ${addition(claims, templateId, [call])}`),
+    const added = await refusing(() =>
+      this.database.changing<AddedRow | null>(sql`ringonce.add_call(${userJson(claims)}, ${templateId}, ${contentOf([call])})`),
     );
-    const [added] = rows;
     if (!added) throw new Error('A call was neither queued nor refused');
     return toNewCall(added);
   }
 
   async addAll(claims: UserClaims, templateId: string, calls: readonly NewCall[]): Promise<readonly string[]> {
     const { rows } = await refusing(() =>
-      this.database.current.execute<{ id: string }>(sql`select id from ${addition(claims, templateId, calls)}`),
+      this.database.current.execute<{ id: string }>(
+        sql`select id from ringonce.add_calls(${userJson(claims)}, ${templateId}, ${contentOf(calls)})`,
+      ),
     );
     return rows.map(({ id }) => id);
   }
 
-  async pin(callQueueId: string, providerId: string): Promise<void> {
-    await this.database.current
+  async pin(callQueueId: string, providerId: string): Promise<Call> {
+    const [pinned] = await this.database.current
       .update(callQueue)
       .set({ pinnedProviderId: providerId })
-      .where(eq(callQueue.id, callQueueId));
+      .where(eq(callQueue.id, callQueueId))
+      .returning(callColumns);
+    if (!pinned) throw new Error('A call that is to be pinned is not there');
+    return toCall(pinned);
   }
 
   async queuedOf(userId: string): Promise<QueuedCalls> {
@@ -87,12 +87,12 @@ export class DrizzleCallRequests extends CallRequests {
     return { ...queued, lastDueAt: lastDueAt === null ? null : new Date(lastDueAt) };
   }
 
-  async countDueBefore(userId: string, time: Date): Promise<number> {
-    const [row] = await this.database.current
+  countDueBefore(userId: string, time: Date): Promise<number> {
+    const due = this.database.current
       .select({ due: count() })
       .from(callQueue)
       .where(and(eq(callQueue.userId, userId), eq(callQueue.status, 'queued'), lt(callQueue.dueAt, time)));
-    return row?.due ?? 0;
+    return this.database.value(sql`(${due})`);
   }
 
   async find(userId: string, callQueueId: string): Promise<Call | undefined> {
@@ -154,7 +154,7 @@ export class DrizzleCallRequests extends CallRequests {
 type CallRow = Omit<Call, 'failure'> & { readonly failureCode: string | null; readonly failureDetail: string | null };
 
 /** What the database has made of a new call. Times are texts here. */
-interface AddedRow extends Record<string, unknown>, Pick<Call, 'id' | 'userId' | 'status' | 'recipientNumber'> {
+interface AddedRow extends Pick<Call, 'id' | 'userId' | 'status' | 'recipientNumber'> {
   readonly scheduledTime: string | null;
   readonly templateId: string | null;
   readonly customVariables: Call['customVariables'];
@@ -175,10 +175,9 @@ function toNewCall({ scheduledTime, createdAt, updatedAt, ...row }: AddedRow): C
   };
 }
 
-/** The calls as one statement adds them, whose number of parameters is always the same. */
-function addition(claims: UserClaims, templateId: string, calls: readonly NewCall[]): SQL {
-  const rows = calls.map((call) => [call.recipientNumber, call.scheduledTime, call.customVariables]);
-  return sql`ringonce.add_calls(${userJson(claims)}, ${templateId}, ${JSON.stringify(rows)})`;
+/** The calls as one parameter, however many they are. */
+function contentOf(calls: readonly NewCall[]): string {
+  return JSON.stringify(calls.map((call) => [call.recipientNumber, call.scheduledTime, call.customVariables]));
 }
 
 /**

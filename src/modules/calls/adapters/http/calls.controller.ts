@@ -13,7 +13,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentUser } from '../../../../shared/http/caller';
-import { Idempotent } from '../../../../shared/http/idempotency.interceptor';
+import { Idempotent, IdempotentShared } from '../../../../shared/http/idempotency.interceptor';
 import type { UserClaims } from '../../../../shared/kernel/unit-of-work.port';
 import { CancelCall } from '../../application/cancel-call';
 import { QueueCall } from '../../application/queue-call';
@@ -46,7 +46,7 @@ export class CallsController {
   ) {}
 
   @Post()
-  @Idempotent()
+  @IdempotentShared()
   @ApiOperation({ summary: 'Queues a call' })
   @ApiCreatedResponse({ standardSchema: CallView })
   @ApiPaymentRequiredResponse(QUOTA)

@@ -29,8 +29,8 @@ export abstract class CallRequests {
    */
   abstract addAll(claims: UserClaims, templateId: string, calls: readonly NewCall[]): Promise<readonly string[]>;
 
-  /** Allows only one provider for a call. A right of the service, not of users. */
-  abstract pin(callQueueId: string, providerId: string): Promise<void>;
+  /** Allows only one provider for a call, which has just been added. A right of the service, not of users. */
+  abstract pin(callQueueId: string, providerId: string): Promise<Call>;
 
   /** How many of the user's calls wait, and when the last of them is due (null when none waits). */
   abstract queuedOf(userId: string): Promise<QueuedCalls>;

@@ -74,12 +74,12 @@ export class DrizzleProviderPool extends ProviderPool {
     return this.webhookUrls.of(providerId);
   }
 
-  async isActive(providerId: string): Promise<boolean> {
-    const rows = await this.database.current
+  isActive(providerId: string): Promise<boolean> {
+    const active = this.database.current
       .select({ id: providers.id })
       .from(providers)
       .where(and(eq(providers.id, providerId), eq(providers.isActive, true)));
-    return rows.length > 0;
+    return this.database.value(sql`exists (${active})`);
   }
 
   async providersOfAssistants(assistantIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
