@@ -161,11 +161,14 @@ describe('units of work that share a transaction', () => {
   it('go on alone as the users that they become', async () => {
     const who = async () => (await service.rows('select current_user::text as role'))[0]?.role;
     const visible = () => service.rows('select id from user_profiles');
+    const alone = async <T>(look: () => Promise<T>) => ({ id: await transactionId(), seen: await look() });
     const settled = await atOnce(3, (index) =>
-      index === 1 ? service.unitOfWork.asUser({ sub: userId }, visible) : who(),
+      index === 1 ? service.unitOfWork.asUser({ sub: userId }, () => alone<unknown>(visible)) : alone<unknown>(who),
     );
-    expect(fulfilled<unknown>(settled)).toEqual([expect.any(String), [{ id: userId }], expect.any(String)]);
-    expect(fulfilled<unknown>(settled)).not.toContain('authenticated');
+    const [first, user, last] = fulfilled(settled);
+    expect(user?.seen).toEqual([{ id: userId }]);
+    expect([first?.seen, last?.seen]).not.toContain('authenticated');
+    expect(new Set([first?.id, user?.id, last?.id]).size).toBe(3);
   });
 
   it('tell what follows in the story of each', async () => {
