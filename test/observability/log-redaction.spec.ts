@@ -97,7 +97,7 @@ it('tells nothing that is nobody’s business, whatever happens', async () => {
     error: { message: expect.stringContaining('"broken"'), stack: expect.stringContaining('Failed query') },
   });
   expect(together).toMatchObject({
-    error: { stack: expect.stringContaining('ringonce.take_idempotency_key(?, ?, now())') },
+    error: { stack: expect.stringContaining('ringonce.take_idempotency_key_as_json(?, ?, now())') },
   });
   // A webhook may have come while the table was away.
   for (const line of others) expect(line).toMatchObject({ event: 'request.failed', providerId: world.account.id });
