@@ -24,6 +24,8 @@ const LOOK = 'See docs/runbooks/provider-down.md';
 @Injectable()
 export class TakeDueCalls {
   private readonly logger = new Logger(TakeDueCalls.name);
+  /** What the claim before could use: most often the next one can, too. */
+  private expected: readonly UsableProvider[] = [];
 
   constructor(
     private readonly providers: ProviderPool,
@@ -31,8 +33,15 @@ export class TakeDueCalls {
   ) {}
 
   async execute(limit: number): Promise<TakenCalls> {
-    // Asked for in this order, so that what is open is counted behind the locks, and waited for together.
-    const [locked, { openAttempts, isPaused }] = await Promise.all([this.providers.lockActive(), this.queue.load()]);
+    const { expected } = this;
+    // Asked for in this order, so that what is open is counted behind the locks, and waited for together. Which providers
+    // have room is not known by then: where it is not what was expected, due calls are taken once more, and more of them
+    // stay locked until the claim is over.
+    const [locked, { openAttempts, isPaused }, ahead] = await Promise.all([
+      this.providers.lockActive(),
+      this.queue.load(),
+      this.queue.lockDue(limit, expected),
+    ]);
     if (isPaused) return NOTHING;
     const drivers = new Map<string, CallProvider>();
     const capacities: Capacity[] = [];
@@ -42,7 +51,9 @@ export class TakeDueCalls {
       if (driver) drivers.set(provider.id, driver);
       capacities.push(driver ? capacity : { ...capacity, free: 0 });
     }
-    return { due: await this.queue.lockDue(limit, usable(capacities)), capacities, drivers };
+    this.expected = usable(capacities);
+    const due = isSame(this.expected, expected) ? ahead : await this.queue.lockDue(limit, this.expected);
+    return { due, capacities, drivers };
   }
 
   /** A provider whose credentials cannot be read is paused like one that the vendor refuses; the others go on. */
@@ -68,6 +79,11 @@ function toCapacity(provider: LockedProvider, open: number): Capacity {
   return { ...provider, free: provider.probe ? Math.min(free, 1) : free };
 }
 
+/** Both are in the order of ids, and destinations in that of their names. */
+function isSame(some: readonly UsableProvider[], others: readonly UsableProvider[]): boolean {
+  return JSON.stringify(some) === JSON.stringify(others);
+}
+
 function usable(capacities: readonly Capacity[]): readonly UsableProvider[] {
   return capacities
     .filter(({ free, phoneNumbers }) => free > 0 && phoneNumbers.length > 0)
@@ -80,5 +96,5 @@ function allDestinations(lines: Capacity['phoneNumbers']): readonly string[] | n
     if (destinations === null) return null;
     named.push(...destinations);
   }
-  return [...new Set(named)];
+  return [...new Set(named)].sort();
 }

@@ -46,6 +46,17 @@ export async function currentAllowances(
   return byUser(rows);
 }
 
+/** The same, in turn with what else is asked for. */
+export async function currentAllowancesInTurn(
+  database: Database,
+  userIds: readonly string[],
+): Promise<Map<string, CurrentAllowance>> {
+  const [row] = await database.inTurn<{ rows: readonly Row[] }>(
+    sql`select ringonce.current_allowances_as_json(${uuids(userIds)}, statement_timestamp()) as rows`,
+  );
+  return byUser(row?.rows ?? []);
+}
+
 /** The allowance of one user, by a statement that it shares with what else is asked for at the same time. */
 export async function currentAllowance(database: Database, userId: string): Promise<CurrentAllowance | undefined> {
   const rows = await database.value<readonly Row[]>(

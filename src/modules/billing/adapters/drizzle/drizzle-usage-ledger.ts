@@ -12,8 +12,8 @@ import {
   UsageLedger,
 } from '../../public/usage-ledger.port';
 import { currentAllowance } from './current-allowances';
-import { appendLines, lockAccounts, lockPeriods, lockReserved, type NewLine } from './ledger-rows';
-import { openPeriods } from './open-periods';
+import { appendLines, lockAccounts, lockReserved, type NewLine } from './ledger-rows';
+import { lockOpenPeriods } from './open-periods';
 
 const NOTHING_CHARGED: Settlement = { isFirst: false, chargedMinutes: 0, overrunMinutes: 0 };
 
@@ -36,9 +36,7 @@ export class DrizzleUsageLedger extends UsageLedger {
    */
   async reserve(requests: readonly ReservationRequest[]): Promise<readonly Reservation[]> {
     if (requests.length === 0) return [];
-    const executor = this.database.current;
-    const periods = await openPeriods(executor, [...new Set(requests.map(({ userId }) => userId))]);
-    const left = await lockPeriods(executor, [...periods.values()]);
+    const { periods, left } = await lockOpenPeriods(this.database, [...new Set(requests.map(({ userId }) => userId))]);
     const lines: NewLine[] = [];
     const reservations = requests.map(({ attemptId, callQueueId, userId, minutes: wish }): Reservation => {
       const usageId = periods.get(userId) ?? '';

@@ -32,6 +32,17 @@ export async function lockPeriods(executor: Executor, usageIds: readonly string[
   return new Map(rows.map(({ id, ...remaining }) => [id, remaining]));
 }
 
+/**
+ * Locks the periods that run for the users, like {@link lockPeriods}, in turn with what else is asked for; none of them
+ * unless all hold what is granted, as far as SQL can tell.
+ */
+export async function lockRunningPeriods(database: Database, userIds: readonly string[]): Promise<Map<string, Remaining>> {
+  const rows = await database.inTurn<Remaining & { id: string }>(
+    sql`select * from ringonce.lock_running_periods(${uuids(userIds)}, statement_timestamp())`,
+  );
+  return new Map(rows.map(({ id, ...remaining }) => [id, remaining]));
+}
+
 interface ReservedRow extends Omit<LedgerAccount, 'kinds'>, Remaining, Record<string, unknown> {}
 
 /** Locks the periods that reserved for the attempts, and reads what each of them reserved. */

@@ -1,22 +1,42 @@
 import { and, asc, eq, inArray } from 'drizzle-orm';
-import type { Executor } from '../../../../shared/database/database';
+import type { Database, Executor } from '../../../../shared/database/database';
 import { LIVE_STATUSES } from '../../domain/subscription';
-import { type CurrentAllowance, currentAllowances, holds } from './current-allowances';
+import { type Remaining } from '../../domain/remaining';
+import { type CurrentAllowance, currentAllowances, currentAllowancesInTurn, holds } from './current-allowances';
+import { lockPeriods, lockRunningPeriods } from './ledger-rows';
 import { userCallUsage } from './user-call-usage.table';
 import { userSubscriptions } from './user-subscriptions.table';
 
 /** A user, and what the user's subscription grants now. */
 type Entry = readonly [userId: string, current: CurrentAllowance];
 
+/** Locked periods. */
+interface OpenPeriods {
+  /** The id of each user's period; users without a live subscription are absent. */
+  readonly periods: ReadonlyMap<string, string>;
+  /** What each period has left, as the last holder committed it. */
+  readonly left: Map<string, Remaining>;
+}
+
 /**
- * Finds the row of each user's current period, with the limits that hold now: opens those that nobody has needed so
- * far, and brings those into step that were overtaken. Users without a live subscription are absent. One statement
- * that locks nothing, as long as every row is as it should be.
+ * Locks the row of each user's current period, with the limits that hold now, until the end of the transaction: opens
+ * those that nobody has needed so far, and brings those into step that were overtaken. One message as long as every row
+ * is as it should be.
+ *
+ * A row that is out of step in nothing but its end is locked before its subscription is, against the order that all keep:
+ * should somebody change the subscription at the same moment, PostgreSQL ends one of the two, which is then repeated.
+ * @param userIds each once
  */
-export async function openPeriods(executor: Executor, userIds: readonly string[]): Promise<Map<string, string>> {
-  const current = await currentAllowances(executor, userIds);
-  if ([...current.values()].every(({ isInStep }) => isInStep)) return rowsOf(current);
-  return new Map((await bringIntoStep(executor, userIds)).map(({ userId, id }) => [userId, id]));
+export async function lockOpenPeriods(database: Database, userIds: readonly string[]): Promise<OpenPeriods> {
+  const [current, running] = await Promise.all([
+    currentAllowancesInTurn(database, userIds),
+    lockRunningPeriods(database, userIds),
+  ]);
+  const isInStep = [...current.values()].every((one) => one.isInStep);
+  const periods = isInStep ? rowsOf(current) : await opened(database.current, userIds);
+  const ids = [...periods.values()];
+  const isLocked = ids.every((id) => running.has(id));
+  return { periods, left: isLocked ? running : await lockPeriods(database.current, ids) };
 }
 
 /**
@@ -27,6 +47,10 @@ export async function refreshPeriod(executor: Executor, userId: string): Promise
   for (const [, current] of await heldAllowances(executor, [userId], 'no key update')) {
     if (current.usageId !== undefined && !current.isInStep) await grant(executor, current.usageId, current);
   }
+}
+
+async function opened(executor: Executor, userIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  return new Map((await bringIntoStep(executor, userIds)).map(({ userId, id }) => [userId, id]));
 }
 
 function rowsOf(current: ReadonlyMap<string, CurrentAllowance>): Map<string, string> {

@@ -12,6 +12,9 @@ import {
 } from '../../application/ports/dispatch-queue.port';
 import type { Failure } from '../../domain/failure';
 
+/** Nothing else is any call's country, nor could it travel in a statement's text. */
+const COUNTRY = /^[A-Z]{2}$/;
+
 @Injectable()
 export class DrizzleDispatchQueue extends DispatchQueue {
   constructor(
@@ -43,16 +46,17 @@ export class DrizzleDispatchQueue extends DispatchQueue {
    * call is no way for that call until its breaker would be probed again; that is what sends the call to the next
    * provider, and what keeps it from trying the same one in a loop.
    */
-  async lockDue(limit: number, usable: readonly UsableProvider[]): Promise<readonly DueCall[]> {
+  lockDue(limit: number, usable: readonly UsableProvider[]): Promise<readonly DueCall[]> {
     const idsOf = (some: readonly UsableProvider[]) => uuids(some.map(({ id }) => id));
     const limited = usable.filter(({ destinations }) => destinations !== null);
     const unlimited = usable.filter((one) => !limited.includes(one));
-    const destinations = limited.flatMap(({ id, destinations: some }) => (some ?? []).map((country) => `"${id} ${country}"`));
-    const { rows } = await this.database.current.execute<DueRow>(sql`
+    const destinations = limited.flatMap(({ id, destinations: some }) =>
+      (some ?? []).filter((country) => COUNTRY.test(country)).map((country) => `"${id} ${country}"`),
+    );
+    return this.database.inTurn<DueRow>(sql`
       select * from ringonce.lock_due_calls(
         ${sql.raw(String(limit))}, ${idsOf(usable)}, ${idsOf(unlimited)}, ${idsOf(limited)},
         ${literal(`{${destinations.join(',')}}`)}, ${sql.raw(String(this.settings.breakerOpenMs / 1_000))})`);
-    return rows;
   }
 
   async noteCountries(calls: readonly { readonly callId: string; readonly country: string }[]): Promise<void> {

@@ -35,7 +35,8 @@ export class DispatchSchedule implements OnApplicationBootstrap, OnModuleDestroy
     this.scheduler.addInterval(TICK, setInterval(look, this.settings.intervalMs));
     this.notifications.subscribe(CALLS_QUEUED, () => {
       this.lookAtQueue.expectDue();
-      void this.look(false);
+      // Behind the claim's first message: the call that waits for the claim would wait for this as well.
+      setImmediate(() => void this.look(false));
     });
     look();
   }

@@ -15,7 +15,7 @@ import {
   ProviderPool,
 } from '../../public/provider-pool.port';
 import { callServiceProviders } from './call-service-providers.table';
-import { lockAndRead, readActive } from './locked-providers';
+import { lockAndRead, readActive, readHealth } from './locked-providers';
 import { providerAssistants } from './provider-assistants.table';
 import { changedHealth, providerHealth, suspensionOf, visiblePauses } from './provider-health-columns';
 import { providerPhoneNumbers } from './provider-phone-numbers.table';
@@ -42,7 +42,7 @@ export class DrizzleProviderPool extends ProviderPool {
   }
 
   look(): Promise<readonly LockedProvider[]> {
-    return readActive(this.database.current);
+    return readActive(this.database);
   }
 
   async markNumbersUsed(phoneNumberIds: readonly string[]): Promise<void> {
@@ -54,10 +54,7 @@ export class DrizzleProviderPool extends ProviderPool {
 
   async reportPlacement(report: PlacementReport): Promise<void> {
     if (report.result.kind === 'refused' && report.result.refusal === 'line') return this.quarantine(report, report.result.detail);
-    const [health] = await this.database.current
-      .select(providerHealth)
-      .from(providers)
-      .where(eq(providers.id, report.providerId));
+    const health = await readHealth(this.database, report.providerId);
     if (!health || afterPlacement(health, report, this.policy) === health) return;
     await this.applyToHealth(report);
   }

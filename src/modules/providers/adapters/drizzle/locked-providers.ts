@@ -1,47 +1,15 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Database, Executor } from '../../../../shared/database/database';
+import type { Database } from '../../../../shared/database/database';
+import { uuids } from '../../../../shared/database/literal';
 import { destinationsOf, mayCall } from '../../domain/capabilities';
-import { effectiveLimit, type LoweredLimit } from '../../domain/effective-limit';
+import { effectiveLimit } from '../../domain/effective-limit';
 import { awaitsProbe, holdOf, type ProviderHealth } from '../../domain/provider-health';
 import type { LockedProvider, ProviderLine } from '../../public/provider-pool.port';
-import { callServiceProviders } from './call-service-providers.table';
-import { providerHealth } from './provider-health-columns';
 
 type StoredLine = Omit<ProviderLine, 'destinations'> & { readonly capabilities: readonly string[] };
 
-/** Numbers that do not rest, the one unused longest first. Names in full: drizzle would drop the tables' names in here. */
-const phoneNumbers = sql<readonly StoredLine[]>`(
-  select coalesce(
-    json_agg(
-      json_build_object('id', number.id, 'externalId', number.phone_id, 'fullNumber', number.full_number,
-        'countryCode', number.country_code, 'areaCode', number.area_code, 'capabilities', number.capabilities)
-      order by number.last_used_at nulls first, number.id
-    ), '[]')
-  from provider_phone_numbers number
-  where number.provider_id = call_service_providers.id and number.is_active
-    and (number.quarantined_until is null or number.quarantined_until <= clock_timestamp()))`;
-
-const assistants = sql<Readonly<Record<string, string>>>`(
-  select coalesce(json_object_agg(assistant.id, assistant.external_id), '{}')
-  from provider_assistants assistant
-  where assistant.provider_id = call_service_providers.id and assistant.is_active)`;
-
-const { id, name, driver, baseUrl, apiCredentials, priority, concurrencyLimit, isActive } = callServiceProviders;
-
-const STATE = {
-  id,
-  name,
-  driver,
-  baseUrl,
-  encryptedCredentials: apiCredentials,
-  priority,
-  concurrencyLimit,
-  phoneNumbers,
-  assistants,
-  ...providerHealth,
-};
-
-interface StateRow extends ProviderHealth, LoweredLimit, Record<string, unknown> {
+/** A row of `ringonce.active_providers`: phone numbers that do not rest, the one unused longest first. */
+interface State {
   readonly id: string;
   readonly name: string;
   readonly driver: string;
@@ -49,47 +17,43 @@ interface StateRow extends ProviderHealth, LoweredLimit, Record<string, unknown>
   readonly encryptedCredentials: string;
   readonly priority: number;
   readonly concurrencyLimit: number;
+  readonly health: ProviderHealth;
   readonly phoneNumbers: readonly StoredLine[];
   readonly assistants: Readonly<Record<string, string>>;
 }
 
-/** Where the first statement tells the second one what it has locked, until the transaction ends. */
-const LOCKED = 'ringonce.locked_providers';
-
 /**
- * Locks the active providers in the order of ids, then reads them with the snapshot of another statement: the one that
- * waited for the locks would not see what the last holder committed. Neither has a parameter, so that both, with what
- * else is asked for in turn, take one round trip.
+ * Locks the active providers in the order of ids, and reads them as the last holder left them, by one function whose
+ * plans stay with the connection. What is asked for in turn behind it takes the same round trip.
  */
-export async function lockAndRead(database: Database): Promise<readonly LockedProvider[]> {
-  const [, rows] = await Promise.all([
-    database.inTurn(sql`
-      select set_config(${sql.raw(`'${LOCKED}'`)}, coalesce(string_agg(id::text, ','), ''), true)
-        from (select id from ${callServiceProviders} where is_active order by id for no key update) as locked`),
-    database.inTurn<StateRow>(
-      stateWhere(sql`${id} = any (string_to_array(current_setting(${sql.raw(`'${LOCKED}'`)}), ',')::uuid[])`),
-    ),
-  ]);
-  return rows.map(toLocked);
+export function lockAndRead(database: Database): Promise<readonly LockedProvider[]> {
+  return activeProviders(database, sql`ringonce.active_providers(true)`);
 }
 
 /** The same without any lock. */
-export async function readActive(executor: Executor): Promise<readonly LockedProvider[]> {
-  const { rows } = await executor.execute<StateRow>(stateWhere(sql`${isActive}`));
-  return rows.map(toLocked);
+export function readActive(database: Database): Promise<readonly LockedProvider[]> {
+  return activeProviders(database, sql`ringonce.active_providers(false)`);
 }
 
-function stateWhere(condition: SQL): SQL {
-  const columns = Object.entries(STATE).map(([as, column]) => sql`${column} as ${sql.identifier(as)}`);
-  return sql`select ${sql.join(columns, sql`, `)} from ${callServiceProviders} where ${condition} order by ${id}`;
+/** How the provider's health stands, without any lock, in turn with what else is asked for; undefined: no such provider. */
+export async function readHealth(database: Database, providerId: string): Promise<ProviderHealth | undefined> {
+  const [row] = await database.inTurn<{ health: ProviderHealth | null }>(
+    sql`select ringonce.health_of_provider(one) as health from unnest(${uuids([providerId])}) as one`,
+  );
+  return row?.health ?? undefined;
 }
 
-function toLocked(row: StateRow): LockedProvider {
-  const hold = holdOf(row);
+async function activeProviders(database: Database, source: SQL): Promise<readonly LockedProvider[]> {
+  const rows = await database.inTurn<{ state: State }>(sql`select state from ${source}`);
+  return rows.map(({ state }) => toLocked(state));
+}
+
+function toLocked(row: State): LockedProvider {
+  const hold = holdOf(row.health);
   return {
     id: row.id,
     priority: row.priority,
-    limit: effectiveLimit(row.concurrencyLimit, row),
+    limit: effectiveLimit(row.concurrencyLimit, row.health),
     phoneNumbers: row.phoneNumbers.filter((line) => mayCall(line.capabilities)).map(toLine),
     assistants: new Map(Object.entries(row.assistants)),
     account: {
@@ -99,7 +63,7 @@ function toLocked(row: StateRow): LockedProvider {
       encryptedCredentials: row.encryptedCredentials,
     },
     ...(hold ? { hold } : {}),
-    ...(awaitsProbe(row) ? { probe: true as const } : {}),
+    ...(awaitsProbe(row.health) ? { probe: true as const } : {}),
   };
 }
 
