@@ -3,8 +3,9 @@ import { Pool } from 'pg';
 import { serveParent } from '../../support/child-process';
 import { now } from '../clock';
 import { Milestones } from '../milestones';
+import { BareReceiver } from './bare-receiver';
 import type { Enqueued, PeerPlace } from './peer';
-import { type Job, sendPost } from './placement';
+import { type Destination, type Job, sendPost } from './placement';
 
 /** Its documentation's way with many short tasks: more jobs at once than the processor has cores, a connection for each. */
 const CONCURRENCY = 24;
@@ -16,12 +17,15 @@ const silent = new Logger(() => () => undefined);
 class GraphileWorker {
   private runner: Runner | undefined;
   private pool: Pool | undefined;
+  private receiver: BareReceiver | undefined;
   private callsPerJob = 1;
   private readonly done = new Milestones();
 
   readonly duties = {
     start: async (place: PeerPlace): Promise<void> => {
       const { concurrency = CONCURRENCY, databaseUrl, callsPerJob = 1 } = place;
+      if (place.takesWebhooks) this.receiver = new BareReceiver();
+      const destination: Destination = { ...place, webhookUrl: (await this.receiver?.start(databaseUrl)) ?? '' };
       this.callsPerJob = callsPerJob;
       this.pool = new Pool({ connectionString: databaseUrl, max: 2 });
       this.runner = await run({
@@ -33,7 +37,9 @@ class GraphileWorker {
         logger: silent,
         taskList: {
           place: async (payload) => {
-            await Promise.all((Array.isArray(payload) ? payload : [payload]).map((job) => sendPost(place, job as Job)));
+            await Promise.all(
+              (Array.isArray(payload) ? payload : [payload]).map((job) => sendPost(destination, job as Job)),
+            );
           },
         },
       });
@@ -62,6 +68,7 @@ class GraphileWorker {
 
   async stop(): Promise<void> {
     await this.runner?.stop();
+    await this.receiver?.stop();
     await this.pool?.end();
   }
 

@@ -14,6 +14,8 @@ export interface PeerOptions {
   readonly concurrency?: number;
   /** Jobs that one fetch takes. */
   readonly batchSize?: number;
+  /** Also takes the three webhooks of each call, and writes each of them down. */
+  readonly takesWebhooks?: boolean;
 }
 
 /** What a peer's process is started with. */

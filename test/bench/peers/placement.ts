@@ -3,6 +3,9 @@ import { toCreateCall } from '../../../src/modules/providers/adapters/vapi/to-cr
 import { exchange } from '../../../src/shared/http-client/exchange';
 import type { PeerPlace } from './peer';
 
+/** Where a POST goes, and where its webhooks are to go; without that the vendor sends none. */
+export type Destination = Pick<PeerPlace, 'vendorUrl' | 'apiKey'> & { readonly webhookUrl?: string };
+
 /** What a job carries. */
 export interface Job {
   readonly number: string;
@@ -16,11 +19,10 @@ const LINE = { externalId: '7d4a2f10-0000-4000-8000-000000000001', fullNumber: '
 const PROVIDER = 'b0a51f9e-0000-4000-8000-000000000001';
 
 /**
- * The service's own POST for a call: the body that its driver makes, through the HTTP client that its driver uses. Only
- * the webhooks' address is empty, so that the vendor sends none.
+ * The service's own POST for a call: the body that its driver makes, through the HTTP client that its driver uses.
  * @throws an Error when the vendor does not take the call
  */
-export async function sendPost({ vendorUrl, apiKey }: PeerPlace, { number }: Job): Promise<void> {
+export async function sendPost({ vendorUrl, apiKey, webhookUrl = '' }: Destination, { number }: Job): Promise<void> {
   const attemptId = randomUUID();
   const call = {
     attemptId,
@@ -31,7 +33,7 @@ export async function sendPost({ vendorUrl, apiKey }: PeerPlace, { number }: Job
     assistantExternalId: ASSISTANT,
     variables: {},
     maxDurationSeconds: 600,
-    webhookUrl: '',
+    webhookUrl,
   };
   const answer = await exchange({
     method: 'POST',
